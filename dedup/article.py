@@ -1,0 +1,48 @@
+"""Article, and the small value types every stage shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+Span = tuple[int, int]
+"""Character offsets ``(start, end)`` into an article's text, in code points, end exclusive."""
+
+
+class DedupError(Exception):
+    """Base of every error this package raises; its text names what was wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What the text itself says of an agency.
+
+    ``kind`` is ``dateline``, ``byline``, ``credit-line`` or ``sign-off``. ``agency`` is the short
+    name (EFECOM counts as EFE). ``span`` cuts ``text`` out of the article. ``place`` and ``date``
+    are what a dateline states; a date without a year is written ``--MM-DD``.
+    """
+
+    agency: str
+    kind: str
+    text: str
+    span: Span
+    place: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One text with its id and what is known of it.
+
+    ``published`` is an ISO 8601 date or time (partial dates such as ``2017-11`` are allowed) or a
+    datetime. ``credits`` are those stated outside the text, by the file's own metadata.
+    """
+
+    id: str
+    text: str
+    title: str | None = None
+    source: str | None = None
+    published: str | datetime | None = None
+    url: str | None = None
+    language: str | None = None
+    credits: tuple[Credit, ...] = ()

@@ -1,0 +1,1 @@
+"""Bench: the suites behind `dedup bench`."""

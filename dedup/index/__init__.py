@@ -1,0 +1,1 @@
+"""Index: brings candidates together; one protocol, several backends."""

@@ -1,0 +1,1 @@
+"""Integrations: Scrapy, HTTP service, Spark."""

@@ -1,0 +1,1 @@
+"""Reporting: terminal, JSON and HTML."""

@@ -1,0 +1,1 @@
+"""Scoring: alignment, overlap, relation and clusters of verified pairs."""

@@ -1,0 +1,1 @@
+"""Sketch: shingles, signatures and fingerprints."""

@@ -1,0 +1,1 @@
+"""Text: words and their offsets, quotations, headline, furniture and wire credits."""
