@@ -1,6 +1,6 @@
-"""Write ``word_table.npy``, the frozen table behind word rules v1: ``python -m dedup.text.make_word_table``.
+"""Write ``word_table.npy``, the frozen table behind word rules v1.
 
-It must be run with a Python whose Unicode version is `UNICODE`, so that every machine and every
+Run it as ``python -m dedup.text.make_word_table``. It must be run with a Python whose Unicode version is `UNICODE`, so that every machine and every
 Python folds words alike; the table is committed.
 """
 
@@ -34,8 +34,8 @@ DEFAULT_IGNORABLE = [
 # The scripts written without spaces, by the names of their characters.
 SPACELESS = (
     "CJK UNIFIED IDEOGRAPH", "CJK COMPATIBILITY IDEOGRAPH", "IDEOGRAPHIC", "HANGZHOU NUMERAL",
-    "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "HENTAIGANA", "VERTICAL KANA", "VERTICAL IDEOGRAPHIC",
-    "THAI", "LAO", "KHMER", "MYANMAR",
+    "HIRAGANA", "KATAKANA", "HALFWIDTH KATAKANA", "HENTAIGANA", "VERTICAL KANA",
+    "VERTICAL IDEOGRAPHIC", "THAI", "LAO", "KHMER", "MYANMAR",
 )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def character_class(char: str) -> int:
 
 
 def fold(char: str) -> str:
-    """Fold one letter to one code point: the decompositions and case foldings, until none is left."""
+    """Fold one letter to one code point: decompose and case-fold until nothing changes."""
     while True:
         folded = _case_fold(_first_decomposed(char))
         if folded == char:
