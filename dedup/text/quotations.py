@@ -1,0 +1,308 @@
+"""Quotations: what stands between quotation marks, whichever marks a text uses.
+
+Every mark is given a role by its shape and its neighbours, then marks are paired on a stack,
+paragraph by paragraph, so that a forgotten mark costs one paragraph at most.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dedup.article import Span
+from dedup.text.lines import Line, paragraphs
+
+_OPEN, _CLOSE, _EITHER = 1, -1, 0
+
+# Kinds of marks; those of one family close each other where their own kind is not open.
+_KINDS = {
+    '"': "straight", "＂": "straight", "″": "straight",
+    "“": "curly", "”": "curly", "‟": "curly", "„": "curly",
+    "«": "guillemet", "»": "guillemet", "‹": "angle", "›": "angle",
+    "‘": "single", "’": "single", "‚": "single", "‛": "single", "`": "single", "´": "single",
+    "'": "prime", "「": "corner", "」": "corner", "『": "hollow", "』": "hollow",
+}  # fmt: skip
+_FAMILY = {"straight": "double", "curly": "double", "paired": "double", "prime": "single"}
+_SHAPE = dict.fromkeys("“‟„«‹‘‚‛`「『", _OPEN) | dict.fromkeys("”»›’´」』", _CLOSE)
+_SINGLES = "'‘’‚‛`´"
+
+_MARKS = re.compile(f"[{''.join(_KINDS)}]+")
+_PARTS = re.compile(r"\"+|``|''|‘‘|’’|´´|.", re.DOTALL)
+_ELISION = re.compile(
+    r"(?:\d\ds?|s|t|d|m|ll|re|ve|em|n|til|till|tis|twas|cause|cos|bout|round|neath|ere)\b", re.I
+)
+_FEET = re.compile(r"\d\s?['’′]\s?\d{1,2}(?:½)?$")
+_BEFORE_OPENING = frozenset("([{<¿¡-–—―/=:*_|")
+_AFTER_CLOSING = frozenset(".,;:!?)]}>…-–—―/*_|%")
+_SENTENCE_END = re.compile(r"[.!?…][)\]'’\"”»]*(?=\s|$)")
+
+_REACH = 3
+"""Paragraphs without marks that may stand between an opening mark and its closing one."""
+_LONGEST_UNCLOSED = 1500
+"""Characters to the paragraph's end up to which an unclosed quotation is believed to run there."""
+
+
+@dataclass(slots=True)
+class _Mark:
+    """One quotation mark (or two that make one), its kind and its role."""
+
+    start: int
+    end: int
+    kind: str
+    role: int
+    after_digit: bool = False
+    sure: bool = True
+
+    @property
+    def family(self) -> str:
+        return _FAMILY.get(self.kind, self.kind)
+
+
+@dataclass(slots=True)
+class _Unclosed:
+    """An opening mark without its closing one, where it would end, and how far one may look."""
+
+    mark: _Mark
+    end: int
+    reach: int = _REACH
+
+
+def quotations(text: str) -> list[Span]:
+    """Return the outermost quotations of a text, marks included, sorted and disjoint.
+
+    A quotation that runs over several paragraphs, each of which opens again, is one span. One that
+    is never closed ends with its paragraph at the latest.
+    """
+    runs = list(_MARKS.finditer(text))
+    if not runs:
+        return []
+    spans: list[Span] = []
+    waiting: _Unclosed | None = None
+    at = 0
+    for paragraph in paragraphs(text):
+        marks: list[_Mark] = []
+        while at < len(runs) and runs[at].start() < paragraph.end:
+            marks += _read(text, runs[at], paragraph)
+            at += 1
+        if marks:
+            waiting = _pair(text, paragraph, _decided(marks, waiting), waiting, spans)
+        elif waiting and waiting.reach:
+            waiting.reach -= 1
+        elif waiting:
+            _give_up(waiting, spans)
+            waiting = None
+    if waiting:
+        _give_up(waiting, spans)
+    return _outermost(text, spans)
+
+
+def _read(text: str, run: re.Match[str], paragraph: Line) -> list[_Mark]:
+    """Read the marks of a run of adjoining ones; apostrophes are left out."""
+    start, end = run.span()
+    before = text[start - 1] if start > paragraph.start else " "
+    after = text[end] if end < paragraph.end else " "
+    string = run.group()
+    if len(string) == 1 and string in _SINGLES and before.isalnum() and after.isalnum():
+        return []
+    position = _position(before, after)
+    marks: list[_Mark] = []
+    for part in _PARTS.findall(string):
+        begin, start = start, start + len(part)
+        shape = _SHAPE.get(part[0])
+        if part in ("``", "''", "‘‘", "’’", "´´"):
+            kind = "paired"
+            role = position if shape is None else shape
+        else:
+            kind = _KINDS[part[0]]
+            if kind in ("single", "prime"):
+                mark = _single(text, before, after, part, begin, position)
+                if mark:
+                    marks.append(mark)
+                continue
+            role = position
+            if shape is not None:
+                role = shape if position in (_EITHER, shape) else 2 * shape
+        if (
+            kind == "straight"
+            and before.isdigit()
+            and _FEET.search(text[max(0, begin - 8) : begin])
+        ):
+            continue
+        marks.append(_Mark(begin, start, kind, role, before.isdigit()))
+    return marks
+
+
+def _position(before: str, after: str) -> int:
+    """Tell by its neighbours whether a mark opens, closes, or may do either."""
+    if before.isspace():
+        return _EITHER if after.isspace() or after in ".,;:!?)" else _OPEN
+    if before in _BEFORE_OPENING:
+        return _EITHER if after.isspace() or after in _AFTER_CLOSING else _OPEN
+    return _CLOSE if after.isspace() or after in _AFTER_CLOSING else _EITHER
+
+
+def _single(
+    text: str, before: str, after: str, part: str, begin: int, position: int
+) -> _Mark | None:
+    """Read a single mark, or None where it is an apostrophe."""
+    kind = _KINDS[part]
+    shape = _SHAPE.get(part, position)
+    if position == _OPEN and (shape == _OPEN or part == "'"):
+        if _ELISION.match(text, begin + 1):
+            return None
+        return _Mark(begin, begin + 1, kind, _OPEN)
+    if position == _CLOSE:
+        sure = not (before in "sS" and after.isspace())
+        return _Mark(begin, begin + 1, kind, _CLOSE, sure=sure)
+    if position == _EITHER and part != "'" and not (before.isalnum() or after.isalnum()):
+        return _Mark(begin, begin + 1, kind, shape)
+    return None
+
+
+def _decided(marks: list[_Mark], waiting: _Unclosed | None) -> list[_Mark]:
+    """Give every mark of a paragraph the role to open or to close; drop apostrophes and inches."""
+    closing_ahead = False
+    kept: list[_Mark] = []
+    for mark in reversed(marks):
+        if mark.family == "single":
+            if mark.role == _OPEN:
+                closing_ahead = False
+            elif mark.sure:
+                closing_ahead = True
+            elif closing_ahead:
+                continue  # the plural possessive inside a quotation that closes further on
+        kept.append(mark)
+    kept.reverse()
+    for kind in ("straight", "paired"):
+        ours = [mark for mark in kept if mark.kind == kind]
+        if ours:
+            inches = _decide_straight(ours, waiting is not None and waiting.mark.kind == kind)
+            kept = [mark for mark in kept if mark.start not in inches]
+    return kept
+
+
+def _decide_straight(marks: list[_Mark], waiting: bool) -> set[int]:
+    """Decide straight marks by their neighbours or, where these contradict each other, by turns.
+
+    Whether the quotation ``waiting`` from a paragraph before goes on is decided in the same way:
+    the reading with the fewest contradictions is taken. Returns the starts of marks for inches.
+    """
+    best = _by_neighbours(marks, 0)
+    left = [mark for mark in marks if mark.start not in best[2]]
+    if best[0] or waiting:
+        best = min((best, _by_turns(left, 0, best[2])), key=_first)
+    if waiting:
+        best = (best[0] + 1, *best[1:])
+        best = min((best, _by_neighbours(marks, 1), _by_turns(marks, 1, set())), key=_first)
+    _, roles, inches = best
+    for mark, role in zip([m for m in marks if m.start not in inches], roles, strict=True):
+        mark.role = role
+    return inches
+
+
+def _by_neighbours(marks: list[_Mark], depth: int) -> tuple[int, list[int], set[int]]:
+    """Read each mark by its place; return the marks without partner, the roles, and inches."""
+    inches: set[int] = set()
+    roles: list[int] = []
+    unmatched = 0
+    for mark in marks:
+        role = mark.role or (_CLOSE if depth else _OPEN)
+        if role == _OPEN:
+            depth += 1
+        elif depth:
+            depth -= 1
+        elif mark.after_digit:
+            inches.add(mark.start)
+            continue
+        else:
+            unmatched += 1
+        roles.append(role)
+    return unmatched + depth, roles, inches
+
+
+def _by_turns(marks: list[_Mark], first: int, inches: set[int]) -> tuple[int, list[int], set[int]]:
+    """Let marks open and close by turns; return how many places speak against it, and the roles."""
+    roles = [_CLOSE if (i + first) % 2 else _OPEN for i in range(len(marks))]
+    against = sum(mark.role not in (_EITHER, role) for mark, role in zip(marks, roles, strict=True))
+    return against + (len(marks) + first) % 2, roles, inches
+
+
+def _first(reading: tuple[int, list[int], set[int]]) -> int:
+    return reading[0]
+
+
+def _pair(
+    text: str, paragraph: Line, marks: list[_Mark], waiting: _Unclosed | None, spans: list[Span]
+) -> _Unclosed | None:
+    """Pair the marks of a paragraph into ``spans``; return the opening mark left over, if any."""
+    if not marks:
+        return waiting
+    if waiting and marks[0].start == paragraph.start and _opens(marks[0], frozenset()):
+        if marks[0].family == waiting.mark.family:
+            spans.append((waiting.mark.start, marks[0].end))
+        else:
+            _give_up(waiting, spans)
+        waiting = None
+    stack: list[_Mark] = []
+    open_kinds: dict[str, int] = {}
+    for mark in marks:
+        if _opens(mark, frozenset(kind for kind, count in open_kinds.items() if count)):
+            stack.append(mark)
+            for name in {mark.kind, mark.family}:
+                open_kinds[name] = open_kinds.get(name, 0) + 1
+            continue
+        name = mark.kind if open_kinds.get(mark.kind) else mark.family
+        if open_kinds.get(name):
+            while True:
+                top = stack.pop()
+                for each in {top.kind, top.family}:
+                    open_kinds[each] -= 1
+                if name in (top.kind, top.family):
+                    break
+            spans.append((top.start, mark.end))
+        elif waiting and waiting.mark.family == mark.family:
+            spans.append((waiting.mark.start, mark.end))
+            waiting = None
+    if waiting:
+        _give_up(waiting, spans)
+    if not stack:
+        return None
+    last = next((mark for mark in reversed(stack) if mark.family != "single"), stack[-1])
+    return _Unclosed(last, _likely_end(text, paragraph, last, marks))
+
+
+def _opens(mark: _Mark, open_kinds: frozenset[str]) -> bool:
+    """Tell whether a mark opens; one whose place speaks against its shape follows what is open."""
+    if abs(mark.role) <= 1:
+        return mark.role == _OPEN
+    is_open = mark.kind in open_kinds or mark.family in open_kinds
+    return not is_open
+
+
+def _likely_end(text: str, paragraph: Line, mark: _Mark, marks: list[_Mark]) -> int:
+    """Return where an unclosed quotation ends: its paragraph's end, or a sentence's before."""
+    if mark.family == "single":
+        return mark.start
+    limit = next(
+        (m.start for m in marks if m.start > mark.start and m.family == mark.family), paragraph.end
+    )
+    if limit == paragraph.end and limit - mark.start <= _LONGEST_UNCLOSED:
+        return limit
+    end = _SENTENCE_END.search(text, mark.end, limit)
+    return end.end() if end else mark.start
+
+
+def _give_up(waiting: _Unclosed, spans: list[Span]) -> None:
+    if waiting.end > waiting.mark.start:
+        spans.append((waiting.mark.start, waiting.end))
+
+
+def _outermost(text: str, spans: list[Span]) -> list[Span]:
+    """Sort spans and join those that overlap."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return [span for span in joined if not _MARKS.fullmatch(text, *span)]
