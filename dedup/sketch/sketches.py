@@ -1,0 +1,116 @@
+"""Sketches of many texts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters, check_supported
+from dedup.sketch.permutations import permutations
+from dedup.sketch.reference import sketch_text
+
+Path = Literal["auto", "numpy", "kernel"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketches:
+    """The sketches of n texts, in their order.
+
+    ``signatures`` uint32[n, num_perm]; ``text_hashes`` uint64[n], XXH64 of the folded words joined
+    by one space (texts without words share one hash, which says nothing); ``word_counts`` int32[n];
+    ``fingerprints`` uint32[total], those of text i ascending and each once in
+    ``fingerprints[fingerprint_offsets[i]:fingerprint_offsets[i + 1]]``; ``fingerprint_offsets``
+    int64[n + 1].
+    """
+
+    signatures: npt.NDArray[np.uint32]
+    text_hashes: npt.NDArray[np.uint64]
+    word_counts: npt.NDArray[np.int32]
+    fingerprints: npt.NDArray[np.uint32]
+    fingerprint_offsets: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.text_hashes)
+
+    def fingerprints_of(self, number: int) -> npt.NDArray[np.uint32]:
+        """Return the fingerprints of one text, uint32[m]."""
+        start, end = self.fingerprint_offsets[number : number + 2]
+        return self.fingerprints[start:end]
+
+
+def sketch(
+    texts: Iterable[str],
+    parameters: SketchParameters = DEFAULT_PARAMETERS,
+    threads: int | None = None,
+    path: Path = "auto",
+) -> Sketches:
+    """Sketch texts.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The texts as read.
+    parameters : SketchParameters
+        How to sketch them.
+    threads : int, optional
+        Threads of the kernel, all processors unless told. The result does not depend on it.
+    path : {"auto", "numpy", "kernel"}
+        Which of the two implementations to use; they give the same bytes.
+
+    Raises
+    ------
+    ParameterMismatch
+        If the parameters ask for a scheme, hash or word rules this version does not have.
+    TypeError
+        If texts is a single string, or holds something else than strings.
+    """
+    check_supported(parameters)
+    texts = _list(texts)
+    del threads, path  # one implementation as yet
+    return _sketch_numpy(texts, parameters)
+
+
+def join(parts: Sequence[Sketches], num_perm: int) -> Sketches:
+    """Join the sketches of consecutive batches into one."""
+    offsets, total = [np.zeros(1, np.int64)], 0
+    for part in parts:
+        offsets.append(part.fingerprint_offsets[1:] + total)
+        total += len(part.fingerprints)
+    return Sketches(
+        np.concatenate([np.empty((0, num_perm), np.uint32), *(p.signatures for p in parts)]),
+        np.concatenate([np.empty(0, np.uint64), *(p.text_hashes for p in parts)]),
+        np.concatenate([np.empty(0, np.int32), *(p.word_counts for p in parts)]),
+        np.concatenate([np.empty(0, np.uint32), *(p.fingerprints for p in parts)]),
+        np.concatenate(offsets),
+    )
+
+
+def _list(texts: Iterable[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise TypeError("texts must be several strings, not one; put it in a list")
+    texts = list(texts)
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"text {number} must be a string, not {type(text).__name__}")
+    return texts
+
+
+def _sketch_numpy(texts: list[str], parameters: SketchParameters) -> Sketches:
+    drawn = permutations(parameters.num_perm, parameters.seed)
+    rows = [sketch_text(text, parameters.k, drawn, parameters.window) for text in texts]
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum([len(row.fingerprints) for row in rows], out=offsets[1:])
+    empty = np.empty(0, np.uint32)
+    return Sketches(
+        np.array([row.signature for row in rows], np.uint32).reshape(len(rows), -1)
+        if rows
+        else np.empty((0, parameters.num_perm), np.uint32),
+        np.array([row.text_hash for row in rows], np.uint64),
+        np.array([row.word_count for row in rows], np.int32),
+        np.concatenate([empty, *(row.fingerprints for row in rows)]),
+        offsets,
+    )
