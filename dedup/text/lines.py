@@ -1,12 +1,18 @@
-"""Lines and paragraphs of a text with their place in it.
+"""Lines and paragraphs of a text, and what each looks like by itself.
 
-What headline, furniture and credits are judged by.
+What headline, furniture and credits are judged by; the words that tell page furniture from prose
+are in ``furniture.toml``, by language.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections import defaultdict
 from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 
 _LINE = re.compile(r"\S[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*")
@@ -18,6 +24,56 @@ _AFTER_STOP = " \t\xa0\"'”’“‘»›«‹)]}＂*`´-–—_"
 _WRAP_SHORTEST = 20
 _WRAP_LONGEST = 140
 _WRAP_SHARE = 4
+
+# Lines longer than these many words are not furniture by their first words, or by words they hold.
+_LONGEST_START = 40
+_LONGEST_WITHIN = 45
+_LONGEST_CAPTION = 70
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
+_TRIM = " \t\xa0.:;,!¡¿?…»«›‹>|<*•·–—-_/()[]+×\"'0123456789"
+_SEPARATOR = re.compile(r"\s[/|>»›·→]\s|\s?[›»|•]\s")
+_LIST_MARK = re.compile(r"[-–—•*·▪►■●‣◦]\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s")
+_CLOCK = re.compile(r"\d{1,2}[:.h]\d\d|\d{4}-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+_SIDES = re.compile(r"\((?:L|left|right|l\.|r\.|izq[.\w]*|dcha?[.\w]*|der\.|links|rechts)\)")
+_ADDRESS = re.compile(r"https?://|www\.|\S@\S+\.\w")
+_TWEET = re.compile(r"\(@\w|pic\.twitter|https?://t\.co/")
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}$")
+_DATELINE = re.compile(r"\([A-Z][\w/. ]{1,20}\)[\s.]*[-–—]*$")
+
+
+class Kind(Enum):
+    """What a paragraph looks like by itself.
+
+    ``PROSE`` ends as a sentence; ``LOOSE`` does not; ``ASIDE`` does, but may be a headline (a short
+    question, say); ``LIST`` is a row of a table or a list; ``CUE`` is furniture by its own words,
+    and ``OPENING`` is a cue that links follow; ``CREDIT`` is a dateline by itself; ``TWEET`` an
+    embedded post; ``RULE`` has no words.
+    """
+
+    PROSE = "prose"
+    LOOSE = "loose"
+    ASIDE = "aside"
+    LIST = "list"
+    CUE = "cue"
+    OPENING = "opening"
+    CREDIT = "credit"
+    TWEET = "tweet"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    """The words of ``furniture.toml``, all languages together."""
+
+    whole: frozenset[str]
+    opening: frozenset[str]
+    by_first: dict[str, tuple[tuple[str, str], ...]]
+    within: tuple[str, ...]
+    share: frozenset[str]
+    job: tuple[str, ...]
+    stamp: frozenset[str]
+    photo: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +107,7 @@ def paragraphs(text: str) -> list[Line]:
     """Split a text into its paragraphs, in order.
 
     A line is a paragraph, except in hard-wrapped texts, where a paragraph runs on over single
-    line ends until a blank line, an indented line, or a line that stops well short of the width.
+    line ends until a blank line, an indented line, or a line that ends well short of the width.
     """
     found = lines(text)
     if not is_wrapped(found):
@@ -61,8 +117,8 @@ def paragraphs(text: str) -> list[Line]:
     first = found[0]
     for before, line in pairwise(found):
         short = ends_with_stop(before.text) and len(before.text) * 4 < width * 3
-        indented = _indent(text, line) > _indent(text, before) and ends_with_stop(before.text)
-        if line.gap or short or indented:
+        indented = ends_with_stop(before.text) and _indent(text, line) > _indent(text, before)
+        if line.gap or short or indented or len(before.text) * 2 < width:
             joined.append(_between(text, first, before))
             first = line
     joined.append(_between(text, first, found[-1]))
@@ -88,6 +144,166 @@ def is_wrapped(found: list[Line]) -> bool:
 def ends_with_stop(text: str) -> bool:
     """Tell whether a line ends as a sentence does, closing marks and brackets left aside."""
     return text.rstrip(_AFTER_STOP)[-1:] in _STOPS if text else False
+
+
+def kinds(text: str, found: list[Line]) -> list[Kind]:
+    """Tell what each paragraph of a text looks like by itself."""
+    cues = _cues()
+    low = text.lower()
+    within = tuple(phrase for phrase in cues.within if phrase in low)
+    return [_kind(line.text, line.text.count(" ") + 1, within, cues) for line in found]
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words and numbers of a line in lower case."""
+    return _TOKEN.findall(text.lower().replace("’", "'"))
+
+
+def _kind(text: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
+    stop = ends_with_stop(text)
+    if count > _LONGEST_CAPTION:
+        return Kind.PROSE if stop else Kind.LOOSE
+    low = text.lower().replace("’", "'")
+    cue = _cue(text, low, count, stop, within, cues)
+    if cue:
+        return cue
+    if stop:
+        if text[-1] in "?!" and count <= 20 and text[0] not in "\"'“‘«":
+            return Kind.ASIDE
+        if count <= 16 and (text.endswith(("...", "…")) or _INITIALS.search(text)):
+            return Kind.ASIDE
+        return Kind.PROSE
+    if not _TOKEN.search(low):
+        return Kind.RULE
+    return _loose_kind(text, low, count, cues)
+
+
+def _cue(
+    text: str, low: str, count: int, stop: bool, within: tuple[str, ...], cues: _Cues
+) -> Kind | None:
+    """Tell whether the words of a line are those of page furniture."""
+    if count <= 8:
+        core = low.strip(_TRIM)
+        if core in cues.opening:
+            return Kind.OPENING
+        if core in cues.whole:
+            return Kind.CUE
+    if count <= _LONGEST_START:
+        first = _TOKEN.search(low)
+        for phrase, group in cues.by_first.get(first.group(), ()) if first else ():
+            at = low.find(phrase, 0, len(phrase) + 3)
+            if at < 0 or at > first.start() or _goes_on(low, at + len(phrase)):  # type: ignore[union-attr]
+                continue
+            if group == "start" or (group == "label" and not stop):
+                return Kind.CUE
+            if group == "opening" and " " in phrase and not stop and count <= 8:
+                return Kind.OPENING
+            if group == "byline" and count <= 14 and _is_names(text, 0.6, 1) and not stop:
+                return Kind.CUE
+        if low[0] in "©" or low.startswith("copyright ©"):
+            return Kind.CUE
+    if within and count <= _LONGEST_WITHIN and any(phrase in low for phrase in within):
+        return Kind.CUE
+    if count <= 25 and _SIDES.search(text):
+        return Kind.CUE
+    return None
+
+
+def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
+    """Tell what a line without closing stop looks like."""
+    if _TWEET.search(text):
+        return Kind.TWEET
+    if _DATELINE.search(text) and count <= 14 and text[-1] != ")":
+        return Kind.CREDIT
+    if cues.photo.search(text):
+        return Kind.CUE
+    words = _TOKEN.findall(low)
+    if count <= 20 and _is_stamp(low, words, cues):
+        return Kind.CUE
+    if count <= 12:
+        if len(words) == 1 and words[0] in cues.share and len(words[0]) > 3:
+            return Kind.CUE
+        known = sum(word in cues.share for word in words)
+        if len(words) > 1 and known * 2 > len(words):
+            return Kind.CUE
+        if low.endswith(cues.job) and _is_names(text, 0.5, 0):
+            return Kind.CUE
+        if _ADDRESS.search(text) and count <= 8:
+            return Kind.CUE
+    if count <= 30 and len(_SEPARATOR.findall(text)) > 1:
+        return Kind.CUE
+    figures = sum(word[0].isdigit() for word in words)
+    if (figures > 1 and figures * 3 >= len(words)) or "\t" in text:
+        return Kind.LIST
+    return Kind.LIST if _LIST_MARK.match(text) else Kind.LOOSE
+
+
+def _goes_on(low: str, end: int) -> bool:
+    """Tell whether a word goes on at ``end``, so that a phrase is only the beginning of it."""
+    return low[end - 1 : end + 1].isalnum() and len(low) > end
+
+
+def _is_names(text: str, share: float, skip: int) -> bool:
+    """Tell whether at least a share of a line's words begin with a capital."""
+    words = [word for word in re.findall(r"[^\W\d_][\w.'’-]*", text)[skip:] if len(word) > 3]
+    return bool(sum(word[0].isupper() for word in words) >= share * len(words))
+
+
+def _is_stamp(low: str, words: list[str], cues: _Cues) -> bool:
+    """Tell whether a line is nothing but a date or a time, and perhaps who or what it is of."""
+    other = sum(word not in cues.stamp and not word.isdigit() for word in words)
+    if other > 2 or not any(word.isdigit() for word in words):
+        return False
+    said = any(len(word) > 2 and word in cues.stamp for word in words)
+    clock = _CLOCK.search(low) is not None
+    if other == 0:
+        return said or clock or ("." in low and ("a.m" in low or "p.m" in low))
+    return said and (clock or any(len(word) == 4 and word.isdigit() for word in words))
+
+
+@cache
+def furniture_words(group: str) -> tuple[str, ...]:
+    """Return one group of ``furniture.toml``, all languages together."""
+    return tuple(_groups()[group])
+
+
+@cache
+def _groups() -> dict[str, list[str]]:
+    read = files("dedup.text").joinpath("furniture.toml").read_text(encoding="utf-8")
+    groups: dict[str, list[str]] = defaultdict(list)
+    for language in tomllib.loads(read).values():
+        for group, phrases in language.items():
+            groups[group] += phrases
+    return groups
+
+
+@cache
+def _cues() -> _Cues:
+    groups = _groups()
+    by_first: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for group in ("start", "label", "opening", "byline"):
+        for phrase in groups[group]:
+            by_first[_TOKEN.findall(phrase)[0] if _TOKEN.search(phrase) else phrase].append(
+                (phrase, group)
+            )
+    names = "|".join(sorted(map(re.escape, groups["caption"]), key=len, reverse=True))
+    photo = re.compile(
+        rf"\([^()]{{0,80}}\b(?:{names})\b[^()]{{0,60}}\)$"
+        rf"|(?:/|\bvia|[-–—])\s?(?:{names})(?: (?:images|file|photos?|via getty images))?$"
+        rf"|\bgetty images$|\bap photo$"
+        rf"|(?:^|[.!?”\"’)\]]\s?)(?:photos?|picture|image|credit|fotos?|imagen|bild)\b[^.!?]{{2,60}}$",
+        re.IGNORECASE,
+    )
+    return _Cues(
+        frozenset(groups["whole"]),
+        frozenset(groups["opening"]),
+        {first: tuple(phrases) for first, phrases in by_first.items()},
+        tuple(groups["within"]),
+        frozenset(groups["share"]),
+        tuple(groups["job"]),
+        frozenset(groups["stamp"]),
+        photo,
+    )
 
 
 def _indent(text: str, line: Line) -> int:

@@ -1,0 +1,202 @@
+"""Furniture: menus, captions, prompts, footers and other words of the page around the story.
+
+A paragraph is judged by its own words (``lines.kinds``), and where it has no closing stop by its
+place: before, inside or behind the story (``headline.read_page``), and what stands around it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from dedup.article import Span
+from dedup.text.headline import Page, choose_headline, read_page
+from dedup.text.lines import Kind, furniture_words, tokens
+
+_LONGEST_LOOSE = 45
+"""Words up to which a line without closing stop may be a caption or a link."""
+_LONGEST_BESIDE = 25
+"""Words up to which a line between headline and story may be a standfirst, or a tail a teaser."""
+_LONGEST_SENTENCE = 12
+"""Words up to which a sentence outside the story, between furniture, goes with it."""
+_MANY = 8
+"""Paragraphs that are not prose, from which on a text is a whole page, not a copied story."""
+_LONGEST_RUN = 2
+"""Lines without stop inside the story, one after the other, that are not yet taken for a list."""
+_LINKS = 12
+"""Lines after "Related stories" inside the story that may belong to it."""
+
+_FURNITURE = frozenset({Kind.CUE, Kind.OPENING})
+_QUOTE_MARKS = "\"'“‘«„»‹"
+
+
+def furniture(text: str, title: str | None = None) -> list[Span]:
+    """Return the spans of page furniture, sorted and disjoint: whole lines, or glued-on prompts."""
+    page = read_page(text)
+    if not page.paragraphs:
+        return []
+    chosen = choose_headline(page, title)
+    at = chosen[0] if chosen else -1
+    masked = [kind in _FURNITURE for kind in page.kinds]
+    if at >= 0:
+        masked[at] = False
+        _mask_repeated(page, at, masked)
+    if page.end and _has_structure(page):
+        _mask_before(page, at, masked)
+        _mask_inside(page, masked)
+        _mask_behind(page, masked)
+    spans: list[Span] = []
+    triggers = _present(text)
+    for i, line in enumerate(page.paragraphs):
+        if i == at and chosen:
+            start, end = chosen[1]
+            spans += [span for span in ((line.start, start), (end, line.end)) if span[0] < span[1]]
+        elif masked[i]:
+            spans.append((line.start, line.end))
+        elif triggers and page.kinds[i] is Kind.PROSE:
+            spans += _glued(text, line.start, line.end)
+    return spans
+
+
+def _mask_repeated(page: Page, at: int, masked: list[bool]) -> None:
+    """Mask other lines that repeat the headline: a page title, a breadcrumb's end."""
+    words = tokens(page.paragraphs[at].text)
+    for i, line in enumerate(page.paragraphs):
+        if (
+            i != at
+            and line.end - line.start < 400
+            and page.kinds[i] is not Kind.PROSE
+            and tokens(line.text) == words
+        ):
+            masked[i] = True
+
+
+def _has_structure(page: Page) -> bool:
+    """Tell whether lines without stop are the exception, or short as links are.
+
+    A text whose paragraphs are mostly long and without stop (headlines, verse, bad punctuation)
+    is masked by cue words only.
+    """
+    long = sum(
+        kind is Kind.LOOSE and line.text.count(" ") > _LONGEST_SENTENCE
+        for line, kind in zip(page.paragraphs, page.kinds, strict=True)
+    )
+    return long <= max(3, sum(kind is Kind.PROSE for kind in page.kinds))
+
+
+def _mask_before(page: Page, at: int, masked: list[bool]) -> None:
+    """Mask what stands before the story: all but sentences ahead of the headline, links after."""
+    for i in range(page.begin):
+        kind, length = page.kinds[i], page.paragraphs[i].text.count(" ") + 1
+        if i == at:
+            continue
+        if kind is Kind.LOOSE:
+            masked[i] = masked[i] or length <= (_LONGEST_LOOSE if i < at else _LONGEST_BESIDE)
+        elif i < at:
+            short = length <= _LONGEST_SENTENCE
+            masked[i] = masked[i] or (short and kind not in (Kind.RULE, Kind.CREDIT))
+        elif kind is Kind.ASIDE and length <= _LONGEST_SENTENCE and at >= 0:
+            masked[i] = True
+
+
+def _mask_inside(page: Page, masked: list[bool]) -> None:
+    """Mask captions, subheadings and links between the paragraphs of the story."""
+    i = page.begin
+    while i < page.end:
+        if page.kinds[i] is Kind.PROSE:
+            i += 1
+            continue
+        run = i
+        while run < page.end and page.kinds[run] is not Kind.PROSE:
+            run += 1
+        _mask_run(page, i, run, masked)
+        i = run
+
+
+def _mask_run(page: Page, first: int, last: int, masked: list[bool]) -> None:
+    """Mask the lines without stop from ``first`` to ``last``, unless they look like a list."""
+    looks = page.kinds[first:last]
+    loose = [i for i in range(first, last) if page.kinds[i] is Kind.LOOSE]
+    cues = sum(kind in _FURNITURE for kind in looks)
+    if Kind.OPENING in looks:
+        opening = first + looks.index(Kind.OPENING)
+        for i in range(opening, min(last, opening + _LINKS)):
+            masked[i] = masked[i] or page.kinds[i] in (Kind.LOOSE, Kind.ASIDE)
+    if page.paragraphs[first - 1].text.endswith(":") or (len(loose) > _LONGEST_RUN and not cues):
+        return
+    for i in loose:
+        masked[i] = masked[i] or _is_aside(page, i)
+
+
+def _is_aside(page: Page, i: int) -> bool:
+    """Tell whether a line without stop stands by itself: neither quoted nor cut from a sentence."""
+    line = page.paragraphs[i].text
+    if line[0] in _QUOTE_MARKS or line[0].islower() or line[-1] in ":,;-–—":
+        return False
+    if line.count(" ") >= _LONGEST_LOOSE:
+        return False
+    after = page.paragraphs[i + 1].text if i + 1 < len(page.paragraphs) else ""
+    return not after[:1].islower()
+
+
+def _mask_behind(page: Page, masked: list[bool]) -> None:
+    """Mask links, footers and teasers behind the story."""
+    last = len(page.paragraphs)
+    opened = False
+    listing = page.end > 0 and page.paragraphs[page.end - 1].text.endswith(":")
+    heavy = sum(kind is not Kind.PROSE for kind in page.kinds) >= _MANY
+    for i in range(page.end, last):
+        kind, length = page.kinds[i], page.paragraphs[i].text.count(" ") + 1
+        if kind is Kind.OPENING:
+            opened = True
+        if kind in _FURNITURE:
+            listing = False
+        elif kind is Kind.PROSE:
+            beside = (i == page.end or masked[i - 1]) and (i + 1 == last or _not_prose(page, i + 1))
+            listing = page.paragraphs[i].text.endswith(":")
+            masked[i] = masked[i] or (
+                length <= (_LONGEST_BESIDE if opened else _LONGEST_SENTENCE)
+                and (opened or heavy)
+                and beside
+            )
+        elif kind in (Kind.LOOSE, Kind.ASIDE) and not listing:
+            cut = i == page.end and length > _LONGEST_SENTENCE and not opened
+            quoted = page.paragraphs[i].text[0] in _QUOTE_MARKS and length > 7 and not opened
+            masked[i] = masked[i] or not (cut or quoted or length > _LONGEST_LOOSE)
+        elif kind in (Kind.LIST, Kind.TWEET) and opened:
+            masked[i] = True
+
+
+def _not_prose(page: Page, i: int) -> bool:
+    return page.kinds[i] is not Kind.PROSE
+
+
+def _present(text: str) -> bool:
+    """Tell whether a text holds the first words of a prompt at all."""
+    low = text.lower()
+    return any(phrase in low for phrase in furniture_words("glued"))
+
+
+def _glued(text: str, start: int, end: int) -> list[Span]:
+    """Return the prompts glued to the end or the beginning of a paragraph."""
+    spans: list[Span] = []
+    before = _glued_patterns()[0].match(text, start, end)
+    if before and before.end() < end:
+        spans.append((start, before.end()))
+    after = _glued_patterns()[1].search(text, max(start, end - 200), end)
+    if after and after.start() > start:
+        spans.append((after.start(1), end))
+    return spans
+
+
+@cache
+def _glued_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    phrases = furniture_words("glued")
+    spelled = [form for phrase in phrases for form in (phrase.capitalize(), phrase.upper())]
+    either = "|".join(re.escape(form) for form in spelled)
+    return (
+        re.compile(
+            r"(?:Advertisement|ADVERTISEMENT|Publicidad|PUBLICIDAD|Anzeige)\s+(?=[A-Z“\"¿¡«])"
+        ),
+        re.compile(rf"(?<=[.!?”\"’)])\s+((?:{either})(?!\w)[^\n]*)"),
+    )
