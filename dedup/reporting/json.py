@@ -1,0 +1,16 @@
+"""Matches as JSON and JSON Lines, the same bytes for the same matches."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+# Valid in a JSON string, but not safe in UTF-8 output or on a terminal.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def to_json(value: dict[str, Any], indent: int | None = None) -> str:
+    """Write a JSON object as text: on one line, or indented for a person."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
