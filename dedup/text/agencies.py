@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+_OTHER = re.compile(
+    r"[ /](?:Institute|Foundation|Building|Philanthropies|Businessweek|Ipsos|NORC|Poll|poll)\b"
+)
+"""What makes an agency's name that of something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Agency:
@@ -58,7 +63,7 @@ def find_agencies(text: str) -> list[Hit]:
         agency, full, closing = table.meaning[match.group().replace("\xa0", " ")]
         # Pages glue a whole name to the person before it: "Ann LeeAssociated Press".
         glued = full and start > 0 and text[start - 1].islower()
-        if _stands_alone(text, end if glued else start, end):
+        if _stands_alone(text, end if glued else start, end) and not _OTHER.match(text, end):
             hits.append(Hit(start, end, agency, full, closing))
     return hits
 

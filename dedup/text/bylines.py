@@ -7,6 +7,7 @@ bars, dashes and slashes. So is many a photo credit; what tells them apart is sa
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from dedup.text.agencies import Hit
 
@@ -16,7 +17,8 @@ def _set(words: str) -> frozenset[str]:
 
 
 _OPENING = re.compile(
-    r"(?:written |posted |published |reported )?(?:by|por|de|von|par|da|di|text|texto)\b:?\s*",
+    r"(?:(?:written |posted |published |reported )?(?:by|por)|texte?o?)\b:?\s*"
+    r"|(?:von|par|de|da) (?=[A-Zd][\w ]{1,24}$)",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s*[|•·–—,;/:()]\s*|\s+-+\s*|\s*-+\s+|\.-|\s{3,}")
@@ -34,95 +36,129 @@ _STAMP = _set(
     "cdt gmt utc ist bst cet cest updated published posted last first modified at on ago min mins "
     "minutes hours hour hrs h hr read actualizado actualizada publicado publicada hace hoy de del "
     "ene enero febrero marzo abr abril mayo junio julio ago agosto septiembre octubre noviembre "
-    "dic diciembre lunes martes miércoles jueves viernes sábado domingo horas comments comment share "
-    "print email save"
+    "dic diciembre lunes martes miércoles jueves viernes sábado domingo horas comments comment "
+    "share print email save"
 )
+_SEVERAL = _set("and y und et e")
+_NUMBER = re.compile(r"\d[\d:.,/-]*(?:am|pm|th|st|nd|rd|h)?$")
 _NAME_JOINTS = _set("and y e de la del van von der den bin al el da dos di le du")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a line stands: above the copy or right below it (``head``), next to date lines or not."""
+
+    head: bool
+    date_before: bool
+    date_after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of a line: its kind, its words, and if no mark parts it from an agency beside it."""
+
+    kind: str
+    words: tuple[str, ...] = ()
+    leans_on_next: bool = False
+
+
+def is_byline(line: str, offset: int, hits: list[Hit], around: Surroundings) -> bool:
+    """Say whether a line is a byline that credits the agencies in it.
+
+    ``offset`` is where the line stands in the text that ``hits`` count in.
+    """
+    opening = _OPENING.match(line)
+    pieces = _pieces(line, offset, hits, opening.end() if opening else 0)
+    if pieces is None or line.endswith(":"):
+        return False
+    kinds = [piece.kind for piece in pieces]
+    people = [piece for piece in pieces if piece.kind == "name"]
+    opened = bool(opening) or "by" in kinds
+    if any(hit.agency.outlet for hit in hits) and not _is_service(hits, opened):
+        return False
+    if opened:
+        return True
+    if not around.head or (people and line[0] in "(["):
+        return False
+    full = any(hit.full for hit in hits)
+    if not people:
+        return full or around.date_after or "role" in kinds or "stamp" in kinds
+    slash = "/" in line
+    if "role" in kinds or "stamp" in kinds:
+        return full or not slash or "role" in kinds
+    if any(not _SEVERAL.isdisjoint(piece.words) for piece in people):
+        return not slash or " /" in line
+    # "Ann Lee / AP" and "Ann Lee | AP" stand under pictures; "Ann Lee, Associated Press" signs,
+    # but not where the date is above it: there a picture and its caption begin.
+    if full:
+        return not slash and (
+            around.date_after or (not around.date_before and all(map(_signs, people)))
+        )
+    if around.date_after and not slash:
+        return True
+    if kinds[0] == "agency":
+        return len(people) == 1 and len(people[0].words) <= (1 if slash else 3)
+    return all(len(piece.words) == 1 for piece in people) and not any(
+        hit.agency.ambiguous for hit in hits
+    )
 
 
 def is_stamp(line: str) -> bool:
     """Say whether a line or a piece of one is a date, a time, or what introduces one."""
     words = [word.strip(".,:;|()•") for word in line.replace("\xa0", " ").lower().split()]
     words = [word for word in words if word]
-    return 0 < len(words) <= 16 and all(word in _STAMP or word[0].isdigit() for word in words)
+    return 0 < len(words) <= 16 and all(word in _STAMP or _NUMBER.match(word) for word in words)
 
 
-def is_byline(line: str, offset: int, hits: list[Hit], *, head: bool, stamped: bool) -> bool:
-    """Say whether a line is a byline that credits the agencies in it.
-
-    ``offset`` is where the line stands in the text ``hits`` count in; ``head`` says that it
-    stands above the copy (or right below it), ``stamped`` that a date line follows.
-    """
-    opening = _OPENING.match(line)
-    pieces = _pieces(line, offset, hits, opening.end() if opening else 0)
-    if pieces is None:
-        return False
-    kinds = [kind for kind, _ in pieces]
-    if any(hit.agency.outlet for hit in hits) and not _service(pieces, hits, bool(opening)):
-        return False
-    if opening or "by" in kinds:
-        return True
-    if not head:
-        return False
-    full = any(hit.full for hit in hits)
-    people = [words for kind, words in pieces if kind == "name"]
-    if "role" in kinds or "stamp" in kinds or (full and not people):
-        return not (people and "/" in line and not full and "role" not in kinds)
-    if not people:
-        return stamped
-    # "Ann Lee / AP" and "Ann Lee | AP" stand under pictures; "Ann Lee, Associated Press" signs.
-    if full:
-        return "/" not in line.replace("Thomson/Reuters", "")
-    if stamped and "/" not in line:
-        return True
-    if len(people[-1]) > 4 and "and" in people[-1]:
-        return re.search(r"\s/|^[^/]*$", line) is not None
-    if kinds[0] == "agency":
-        return len(people) == 1 and len(people[0]) <= 3 and ("/" not in line or len(people[0]) == 1)
-    if any("and" in words or "y" in words for words in people):
-        return "/" not in line
-    return all(len(words) == 1 for words in people) and not any(
-        hit.agency.ambiguous for hit in hits
+def _signs(person: _Piece) -> bool:
+    """Say whether a name beside an agency's whole name signs: behind a mark, or in capitals."""
+    return not person.leans_on_next or (
+        len(person.words) <= 4 and all(word == word.upper() for word in person.words)
     )
 
 
-def _service(pieces: list[tuple[str, list[str]]], hits: list[Hit], opened: bool) -> bool:
+def _is_service(hits: list[Hit], opened: bool) -> bool:
     """Say whether an outlet's name in a byline reads as its news service.
 
-    A broadcaster's short name signs its own pages in the same way, so only whole names count, and
-    only behind a person.
+    Outlets sign their own pages and are quoted at length by others, so only whole names count,
+    and only where the line says "By" or names an agency beside them.
     """
-    return all(hit.full or not hit.agency.outlet for hit in hits) and (
-        opened or any(kind == "name" for kind, _ in pieces)
-    )
+    if not opened:
+        return any(not hit.agency.outlet for hit in hits)
+    return all(hit.full or not hit.agency.outlet for hit in hits)
 
 
-def _pieces(
-    line: str, offset: int, hits: list[Hit], begin: int
-) -> list[tuple[str, list[str]]] | None:
+def _pieces(line: str, offset: int, hits: list[Hit], begin: int) -> list[_Piece] | None:
     """Cut a line into agencies, names, roles and stamps; None if anything else is in it."""
-    pieces: list[tuple[str, list[str]]] = []
+    pieces: list[_Piece] = []
     position = begin
-    for hit in [*hits, None]:
+    for number, hit in enumerate([*hits, None]):
         end = len(line) if hit is None else hit.start - offset
-        for part in _SEPARATOR.split(line[position:end]):
+        parts = _SEPARATOR.split(line[position:end])
+        for place, part in enumerate(parts):
             words = [word.strip(".,'\"") for word in part.replace("\xa0", " ").split()]
-            if words and words[0].lower() in ("by", "por"):
-                pieces.append(("by", words[:1]))
+            words = [word for word in words if word and word != "_"]
+            first = words[0] if words else ""
+            if first.lower() in ("by", "por"):
+                pieces.append(_Piece("by"))
                 words.pop(0)
             while words and words[0].lower() in _FILLER:
                 words.pop(0)
             while words and words[-1].lower() in _FILLER:
                 words.pop()
-            words = [word for word in words if word and word != "_"]
             if not words:
                 continue
             kind = _kind(words)
             if kind is None:
                 return None
-            pieces.append((kind, words))
+            leans_back = number > 0 and place == 0 and first not in ("in", "en", "from", "de")
+            if kind == "name" and leans_back and (len(words) > 1 or hits[number - 1].full):
+                # "Associated Press Names Editor" is a headline, "EFE Madrid" is not.
+                return None
+            leans = place == len(parts) - 1 and hit is not None and line[end - 1].isspace()
+            pieces.append(_Piece(kind, tuple(words), leans))
         if hit is not None:
-            pieces.append(("agency", []))
+            pieces.append(_Piece("agency"))
             position = hit.end - offset
     return pieces
 

@@ -12,7 +12,7 @@ import re
 
 from dedup.article import Credit, Span
 from dedup.text.agencies import Hit, find_agencies
-from dedup.text.bylines import is_byline, is_stamp
+from dedup.text.bylines import Surroundings, is_byline, is_stamp
 from dedup.text.datelines import find_dateline
 from dedup.text.lines import Line, lines
 from dedup.text.phrases import credit_phrase, is_closing_line, is_mention, is_photo
@@ -32,7 +32,7 @@ _SENTENCE_END = re.compile(
 _INITIALS = re.compile(
     r"\.?\s[a-zñ]{1,5}(?:\s?[-/.]\s?[a-zñ]{1,5}){0,4}(?=\s*$|\s{1,3}[A-ZÀ-Þ=\-*])"
 )
-_PERSON_AFTER = re.compile(r"\s?/\s?[^\W\d_]")
+_PERSON_AFTER = re.compile(r"\s?/\s?[^\W\d_]|: [^\W\d_a-z][\w. ]{2,40}[)\]]")
 _PERSON_BEFORE = re.compile(r"[^\W\d_][.)]?\s?[/|]\s?$")
 _BEFORE_SIGN_OFF = ("", *'.!?”"»=-–—')
 _NO_NAME = re.compile(r"\b(?:the|la|el|agencia|agency|staff|and|y|with|con)\b", re.IGNORECASE)
@@ -108,6 +108,7 @@ class _Row:
         )
         self.in_head = line.start < _HEAD
         self.in_tail = number >= tail and 2 * line.end >= len(text)
+        self.before = rows[number - 1].text if number else ""
         self.after = rows[number + 1].text if number + 1 < len(rows) else ""
         self.phrases: dict[Span, str | None] = {}
 
@@ -142,18 +143,17 @@ class _Row:
         """Judge a short line as a whole: a byline, a sign-off, or neither."""
         if is_photo(self.line) or self._phrase(self.span) is not None:
             return None
-        stamped = is_stamp(self.after)
+        around = Surroundings(
+            self.in_head or self.in_tail, is_stamp(self.before), is_stamp(self.after)
+        )
         if (
             self.in_tail
             and self._bare(hits)
-            and not (stamped and self.in_head)
+            and not (around.date_after and self.in_head)
             and not any(hit.agency.outlet for hit in hits)
         ):
             return "sign-off"
-        head = self.in_head or self.in_tail
-        return (
-            "byline" if is_byline(self.line, self.start, hits, head=head, stamped=stamped) else None
-        )
+        return "byline" if is_byline(self.line, self.start, hits, around) else None
 
     def _bare(self, hits: list[Hit]) -> bool:
         """Say whether the line is nothing but agencies, marks and a desk's initials."""

@@ -37,7 +37,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s{0,2}\.?\s{0,2}(?:--|[-–—―]|:(?!\S))")
-_INNER = re.compile(r"[^\W\d_][\w.'’&]{0,15}(?:\s[^\W\d_][\w.'’&]{0,15}){0,3}")
+_JOINT = re.compile(r"\s?[/,]\s?|\s(?:and|y|e|et|und|&)\s|\s-\s")
+_PARTNER = re.compile(r"[^\W\d_a-z]\w{1,9}\.?")
 _LOWER_IN_PLACES = re.compile(
     r"[dln]?[aeo]s?|d[eo]l|de[rs]?|d[ui]|das|of|the|and|[yei]|et|und|a[mnl]|den|v[ao]n|upon|on|near"
     r"|sur|sobre|in|en|[ld]['’].{1,30}"
@@ -85,51 +86,60 @@ def iso_date(stated: str) -> str | None:
 
 def _marked(text: str, row: Span, hits: list[Hit]) -> Dateline | None:
     """Read a dateline whose agencies stand between brackets or slashes."""
-    first = hits[0]
-    start, mark = _opening(text, max(row[0], first.start - 30), first.start)
-    closing = text.find(_CLOSING_MARK[mark], first.end, min(row[1], first.end + 40))
-    if start < 0:
-        # A dateline that lost its opening bracket: only a date in front of it tells.
-        closing = text.find(")", first.end, min(row[1], first.end + 2))
-        start = first.start
-    if closing < 0:
+    brackets = _brackets(text, row, hits)
+    if brackets is None:
         return None
-    inside = text[start + 1 : closing] if start < first.start else text[start:closing]
-    partners = re.split(r"\s?[/,]\s?|\s(?:and|y|e|et|und)\s|\s-\s", inside.strip())
-    if not all(_INNER.fullmatch(partner) for partner in partners):
-        return None
-    if mark == "/" and start < first.start and text[start - 1 : start].strip():
-        return None
-    named = tuple(hit for hit in hits if hit.end <= closing)
-    last = named[-1]
-    if start < first.start and text[last.end : closing].strip():
-        return None
-    dash = _DASH.match(text, closing + 1, row[1])
-    end = dash.end() if dash else closing + 1
+    start, closing, named = brackets
+    dash = _DASH.match(text, closing, row[1])
+    if dash and dash.group()[-1] == ":" and (named[0].agency.outlet or text[closing - 1] == "]"):
+        dash = None
+    end = dash.end() if dash else closing
     if not dash and text[end : end + 1] == ".":
         end += 1
-    follows = text[end : min(end + 3, row[1])].strip()
-    head = text[row[0] : start].strip()
-    if not head and start < first.start:
+    follows = text[end : min(end + 3, row[1])].strip()[:1]
+    if not text[row[0] : start].strip() and start < named[0].start:
         return _placeless(text, row, (start, end), named, bool(dash), follows)
     front = _place_and_date(text, row[0], start)
     if front is None:
         return None
     begin, place, date, whole = front
-    if start == first.start and not date:
-        return None
     capitals = place is not None and _all_capitals(place)
-    if date is not None:
-        told = bool(dash) or text[end - 1] == "." or whole
-    elif whole:
-        told = bool(dash) or (
-            bool(follows)
-            and follows[0].isupper()
-            and (capitals or (first.agency.outlet and row[1] - row[0] > 60))
-        )
+    if start == named[0].start:
+        told = date is not None
+    elif dash:
+        told = whole or capitals or date is not None
+    elif date is not None:
+        told = text[end - 1] == "." or (whole and (capitals or bool(follows)))
     else:
-        told = bool(dash) and capitals
+        bare = capitals or (named[0].agency.outlet and row[1] - row[0] > 60)
+        told = whole and bare and follows.isupper()
     return Dateline((begin, end), named, place, date) if told else None
+
+
+def _brackets(text: str, row: Span, hits: list[Hit]) -> tuple[int, int, tuple[Hit, ...]] | None:
+    """Find the brackets around ``hits[0]``: where they open and close, and the agencies inside.
+
+    None if anything stands in them but agencies and the short names of partners, as in
+    ``(CBSDC/AP)``. A dateline that lost its opening bracket opens with the agency.
+    """
+    first = hits[0]
+    start, mark = _opening(text, max(row[0], first.start - 30), first.start)
+    reach = 40
+    if start < 0:
+        start, reach = first.start, 2
+    elif mark == "/" and text[start - 1 : start].strip():
+        return None
+    closing = text.find(_CLOSING_MARK[mark], first.end, min(row[1], first.end + reach))
+    if closing < 0:
+        return None
+    named = tuple(hit for hit in hits if hit.end <= closing)
+    spelt = {text[hit.start : hit.end] for hit in named}
+    inside = text[start:closing] if start == first.start else text[start + 1 : closing]
+    for partner in _JOINT.split(inside.strip()):
+        name = partner.removeprefix("The ").removeprefix("the ")
+        if name not in spelt and not _PARTNER.fullmatch(name):
+            return None
+    return start, closing + 1, named
 
 
 def _opening(text: str, floor: int, end: int) -> tuple[int, str]:

@@ -39,7 +39,7 @@ _CLOSING_LINE = re.compile(
 _PHOTO = re.compile(
     r"photo|foto|\bimages?\b|\bcaption\b|getty|\bpicture|\bimagen\b|\bvideo\b|\bfiles?\b|\barchivo\b"
     r"|\bvia\b|\bpool\b|handout|landov|newscom|shutterstock|\bepa\b|illustration|\bgraphic\b"
-    r"|\bcredit:|\bcortesía\b"
+    r"|\bcredits?\b|\bcortesía\b"
 )
 _MENTION_BEFORE = re.compile(
     r"\b(?:told|tell|tells|telling|according to|citing|cites|cited by|quoting|quoted by|reported by"
