@@ -32,9 +32,12 @@ _QUOTE_MARKS = "\"'“‘«„»‹"
 
 def furniture(text: str, title: str | None = None) -> list[Span]:
     """Return the spans of page furniture, sorted and disjoint: whole lines, or glued-on prompts."""
+    return headline_and_furniture(text, title)[1]
+
+
+def headline_and_furniture(text: str, title: str | None = None) -> tuple[Span | None, list[Span]]:
+    """Return what ``headline`` and ``furniture`` return, reading the text once."""
     page = read_page(text)
-    if not page.paragraphs:
-        return []
     chosen = choose_headline(page, title)
     at = chosen[0] if chosen else -1
     masked = [kind in _FURNITURE for kind in page.kinds]
@@ -46,7 +49,7 @@ def furniture(text: str, title: str | None = None) -> list[Span]:
         _mask_inside(page, masked)
         _mask_behind(page, masked)
     spans: list[Span] = []
-    triggers = _present(text)
+    triggers = not page.held.isdisjoint(furniture_words("glued"))
     for i, line in enumerate(page.paragraphs):
         if i == at and chosen:
             start, end = chosen[1]
@@ -55,7 +58,7 @@ def furniture(text: str, title: str | None = None) -> list[Span]:
             spans.append((line.start, line.end))
         elif triggers and page.kinds[i] is Kind.PROSE:
             spans += _glued(text, line.start, line.end)
-    return spans
+    return chosen[1] if chosen else None, spans
 
 
 def _mask_repeated(page: Page, at: int, masked: list[bool]) -> None:
@@ -72,20 +75,30 @@ def _mask_repeated(page: Page, at: int, masked: list[bool]) -> None:
 
 
 def _has_structure(page: Page) -> bool:
-    """Tell whether lines without stop are the exception, or short as links are.
+    """Tell whether a line without stop says something: whether they are rare, or many and short.
 
     A text whose paragraphs are mostly long and without stop (headlines, verse, bad punctuation)
     is masked by cue words only.
     """
-    long = sum(
-        kind is Kind.LOOSE and line.text.count(" ") > _LONGEST_SENTENCE
-        for line, kind in zip(page.paragraphs, page.kinds, strict=True)
-    )
-    return long <= max(3, sum(kind is Kind.PROSE for kind in page.kinds))
+    prose = long_inside = long_outside = short = 0
+    for i, (line, kind) in enumerate(zip(page.paragraphs, page.kinds, strict=True)):
+        inside = page.begin <= i < page.end
+        if kind is Kind.PROSE:
+            prose += inside
+        elif kind is not Kind.LOOSE:
+            short += kind in _FURNITURE
+        elif line.text.count(" ") < _LONGEST_SENTENCE:
+            short += 1
+        elif inside:
+            long_inside += 1
+        else:
+            long_outside += 1
+    return long_inside <= max(3, prose) and long_outside <= max(3, prose, short)
 
 
 def _mask_before(page: Page, at: int, masked: list[bool]) -> None:
     """Mask what stands before the story: all but sentences ahead of the headline, links after."""
+    heavy = page.begin >= _MANY
     for i in range(page.begin):
         kind, length = page.kinds[i], page.paragraphs[i].text.count(" ") + 1
         if i == at:
@@ -95,8 +108,9 @@ def _mask_before(page: Page, at: int, masked: list[bool]) -> None:
         elif i < at:
             short = length <= _LONGEST_SENTENCE
             masked[i] = masked[i] or (short and kind not in (Kind.RULE, Kind.CREDIT))
-        elif kind is Kind.ASIDE and length <= _LONGEST_SENTENCE and at >= 0:
-            masked[i] = True
+        elif length <= _LONGEST_SENTENCE and at >= 0:
+            beside = masked[i - 1] and page.kinds[i + 1] is not Kind.PROSE
+            masked[i] = masked[i] or kind is Kind.ASIDE or (kind is Kind.PROSE and heavy and beside)
 
 
 def _mask_inside(page: Page, masked: list[bool]) -> None:
@@ -135,6 +149,8 @@ def _is_aside(page: Page, i: int) -> bool:
         return False
     if line.count(" ") >= _LONGEST_LOOSE:
         return False
+    if line[-1] in "”»" and "“" not in line and "«" not in line:
+        return False  # the end of a quotation over several paragraphs
     after = page.paragraphs[i + 1].text if i + 1 < len(page.paragraphs) else ""
     return not after[:1].islower()
 
@@ -161,6 +177,7 @@ def _mask_behind(page: Page, masked: list[bool]) -> None:
             )
         elif kind in (Kind.LOOSE, Kind.ASIDE) and not listing:
             cut = i == page.end and length > _LONGEST_SENTENCE and not opened
+            cut = cut or (page.paragraphs[i].text[-1] == ":" and not opened)
             quoted = page.paragraphs[i].text[0] in _QUOTE_MARKS and length > 7 and not opened
             masked[i] = masked[i] or not (cut or quoted or length > _LONGEST_LOOSE)
         elif kind in (Kind.LIST, Kind.TWEET) and opened:
@@ -169,12 +186,6 @@ def _mask_behind(page: Page, masked: list[bool]) -> None:
 
 def _not_prose(page: Page, i: int) -> bool:
     return page.kinds[i] is not Kind.PROSE
-
-
-def _present(text: str) -> bool:
-    """Tell whether a text holds the first words of a prompt at all."""
-    low = text.lower()
-    return any(phrase in low for phrase in furniture_words("glued"))
 
 
 def _glued(text: str, start: int, end: int) -> list[Span]:

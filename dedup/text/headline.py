@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text.lines import Kind, Line, kinds, paragraphs, tokens
+from dedup.text.lines import Kind, Line, kinds, paragraphs, phrases_in, tokens
 
 # What a paragraph adds to the story it stands in: the story is the run with the greatest sum, so
 # that a sentence between menus does not begin it and a link between paragraphs does not end it.
@@ -19,7 +19,7 @@ _LONGEST_HEADLINE = 30
 _SAME_TITLE = 0.5
 _ENOUGH_SHARED = 0.5
 _FEW_BEFORE = 8
-_SAMPLE = 2500
+_SAMPLE = 1500
 
 _DATE_BEFORE = re.compile(
     r"(?:(?:date|fecha|datum|updated|published)[:\s]+)?"
@@ -31,13 +31,17 @@ _SITE_AFTER = re.compile(r"\s[|•·»]\s.{1,40}$")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A text as paragraphs with their kinds; the story is ``paragraphs[begin:end]``."""
+    """A text as paragraphs with their kinds; the story is ``paragraphs[begin:end]``.
+
+    ``held`` are the phrases of furniture that the text holds anywhere.
+    """
 
     text: str
     paragraphs: list[Line]
     kinds: list[Kind]
     begin: int
     end: int
+    held: frozenset[str]
 
 
 def headline(text: str, title: str | None = None) -> Span | None:
@@ -54,7 +58,8 @@ def headline(text: str, title: str | None = None) -> Span | None:
 def read_page(text: str) -> Page:
     """Read a text as a page: its paragraphs, what they look like, and where the story stands."""
     found = paragraphs(text)
-    looks = kinds(text, found)
+    held = phrases_in(text)
+    looks = kinds(found, held)
     begin = end = 0
     best = total = 0
     first = 0
@@ -66,7 +71,7 @@ def read_page(text: str) -> Page:
             best, begin, end = total, first, i + 1
     while begin < end and looks[begin] is not Kind.PROSE:
         begin += 1
-    return Page(text, found, looks, begin, end)
+    return Page(text, found, looks, begin, end, held)
 
 
 def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | None:
@@ -80,7 +85,7 @@ def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | 
             if _shared(wanted, story) > 0 or not page.end:
                 exact = [i for i in before if _folded(page.paragraphs[i].text) == wanted]
                 return _spanned(page, (exact or before)[-1])
-    candidates = [i for i in range(page.begin) if _may_be(page, i)]
+    candidates = _candidates(page)
     if not candidates or not page.end:
         return None
     story = story or _stems(_story(page))
@@ -93,7 +98,21 @@ def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | 
             for i in candidates:
                 if len(tokens(page.paragraphs[i].text)) >= least:
                     return _spanned(page, i)
-    return _spanned(page, candidates[0]) if candidates[0] == 0 and page.begin == 1 else None
+    return None
+
+
+def _candidates(page: Page) -> list[int]:
+    """Return the paragraphs before the story that may be its headline, links left out."""
+    found: list[int] = []
+    opened = False
+    for i in range(page.begin):
+        if page.kinds[i] is Kind.OPENING:
+            opened = True
+        elif page.kinds[i] is Kind.CUE:
+            opened = False
+        elif not opened and _may_be(page, i):
+            found.append(i)
+    return found
 
 
 def _worth(line: Line, kind: Kind) -> int:
@@ -129,6 +148,11 @@ def _is_title(page: Page, i: int, wanted: list[str]) -> bool:
 
 def _spanned(page: Page, i: int) -> tuple[int, Span]:
     """Cut a date before a headline, and a site's name after it, from its span."""
+    words = tokens(page.paragraphs[i].text)
+    for j in range(page.begin - 1, i, -1):  # a page names its story more than once: the last is it
+        if page.kinds[j] is not Kind.PROSE and tokens(page.paragraphs[j].text) == words:
+            i = j
+            break
     line = page.paragraphs[i]
     start, end = line.start, line.end
     before = _DATE_BEFORE.match(line.text)

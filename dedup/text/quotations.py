@@ -24,9 +24,9 @@ _KINDS = {
 }  # fmt: skip
 _FAMILY = {"straight": "double", "curly": "double", "paired": "double", "prime": "single"}
 _SHAPE = dict.fromkeys("“‟„«‹‘‚‛`「『", _OPEN) | dict.fromkeys("”»›’´」』", _CLOSE)
-_SINGLES = "'‘’‚‛`´"
 
-_MARKS = re.compile(f"[{''.join(_KINDS)}]+")
+_MARK = f"[{''.join(_KINDS)}]+"
+_MARKS = re.compile(_MARK + r"(?<![^\W_]['’‘](?=[^\W_]))")  # but for apostrophes inside words
 _PARTS = re.compile(r"\"+|``|''|‘‘|’’|´´|.", re.DOTALL)
 _ELISION = re.compile(
     r"(?:\d\ds?|s|t|d|m|ll|re|ve|em|n|til|till|tis|twas|cause|cos|bout|round|neath|ere)\b", re.I
@@ -102,8 +102,6 @@ def _read(text: str, run: re.Match[str], paragraph: Line) -> list[_Mark]:
     before = text[start - 1] if start > paragraph.start else " "
     after = text[end] if end < paragraph.end else " "
     string = run.group()
-    if len(string) == 1 and string in _SINGLES and before.isalnum() and after.isalnum():
-        return []
     position = _position(before, after)
     marks: list[_Mark] = []
     for part in _PARTS.findall(string):
@@ -305,4 +303,4 @@ def _outermost(text: str, spans: list[Span]) -> list[Span]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    return [span for span in joined if not _MARKS.fullmatch(text, *span)]
+    return [span for span in joined if not re.fullmatch(_MARK, text[slice(*span)])]
