@@ -8,6 +8,8 @@ Importing datasketch would cost 0.65 s, so its few lines are repeated here.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,12 +21,15 @@ _13, _16, _26 = np.uint32(13), np.uint32(16), np.uint32(26)
 _INVERSE_1, _INVERSE_2 = np.uint32(0xA5CB9243), np.uint32(0x7ED1B41D)
 
 
+@lru_cache(maxsize=16)
 def permutations(num_perm: int, seed: int) -> npt.NDArray[np.uint32]:
     """Return ``a`` and ``b`` of each permutation, uint32[2, num_perm], as datasketch draws them."""
     generator = np.random.RandomState(seed)
     a = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     b = generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
-    return np.array([a, b])
+    drawn = np.array([a, b])
+    drawn.flags.writeable = False
+    return drawn
 
 
 def mix(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from dedup.article import DedupError
+from dedup.sketch.choice import Spending
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters, check_supported
 from dedup.sketch.permutations import permutations
 from dedup.sketch.reference import sketch_text
 
-Path = Literal["auto", "numpy", "kernel"]
+Way = Literal["auto", "numpy", "kernel"]
+
+_spending = Spending()  # decides how fast results come, never what they are
+
+
+class KernelMissing(DedupError):  # noqa: N818 - it names what is wrong, not the mechanism
+    """The kernel was asked for and cannot be loaded."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +47,7 @@ class Sketches:
 
     def fingerprints_of(self, number: int) -> npt.NDArray[np.uint32]:
         """Return the fingerprints of one text, uint32[m]."""
+        number = range(len(self))[number]
         start, end = self.fingerprint_offsets[number : number + 2]
         return self.fingerprints[start:end]
 
@@ -46,7 +56,7 @@ def sketch(
     texts: Iterable[str],
     parameters: SketchParameters = DEFAULT_PARAMETERS,
     threads: int | None = None,
-    path: Path = "auto",
+    path: Way = "auto",
 ) -> Sketches:
     """Sketch texts.
 
@@ -59,18 +69,31 @@ def sketch(
     threads : int, optional
         Threads of the kernel, all processors unless told. The result does not depend on it.
     path : {"auto", "numpy", "kernel"}
-        Which of the two implementations to use; they give the same bytes.
+        Which of the two implementations to use; they give the same bytes. "auto" takes the kernel
+        when these texts, and those the process sketched before without it, pay for loading it.
 
     Raises
     ------
     ParameterMismatch
         If the parameters ask for a scheme, hash or word rules this version does not have.
+    KernelMissing
+        If path is "kernel" and numba cannot be imported.
     TypeError
         If texts is a single string, or holds something else than strings.
+    ValueError
+        If path is none of the three, or threads is not positive.
     """
     check_supported(parameters)
+    if path not in get_args(Way):
+        raise ValueError(f"path must be one of {', '.join(get_args(Way))}, not {path!r}")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be at least 1, not {threads}")
     texts = _list(texts)
-    del threads, path  # one implementation as yet
+    if path == "kernel":
+        return _sketch_kernel(texts, parameters, threads)
+    if path == "auto" and _spending.kernel_pays(sum(map(len, texts))):
+        with suppress(KernelMissing):
+            return _sketch_kernel(texts, parameters, threads)
     return _sketch_numpy(texts, parameters)
 
 
@@ -99,18 +122,27 @@ def _list(texts: Iterable[str]) -> list[str]:
     return texts
 
 
+def _sketch_kernel(texts: list[str], parameters: SketchParameters, threads: int | None) -> Sketches:
+    try:
+        from dedup.sketch.batches import sketch_texts
+    except ImportError as error:
+        raise KernelMissing(
+            f"the kernel needs numba, which cannot be imported ({error}); "
+            'install it with: pip install "dedup-wire[fast]"'
+        ) from error
+    return sketch_texts(texts, parameters, threads)
+
+
 def _sketch_numpy(texts: list[str], parameters: SketchParameters) -> Sketches:
     drawn = permutations(parameters.num_perm, parameters.seed)
     rows = [sketch_text(text, parameters.k, drawn, parameters.window) for text in texts]
     offsets = np.zeros(len(rows) + 1, np.int64)
     np.cumsum([len(row.fingerprints) for row in rows], out=offsets[1:])
-    empty = np.empty(0, np.uint32)
+    none = np.empty((0, parameters.num_perm), np.uint32)
     return Sketches(
-        np.array([row.signature for row in rows], np.uint32).reshape(len(rows), -1)
-        if rows
-        else np.empty((0, parameters.num_perm), np.uint32),
+        np.array([row.signature for row in rows]) if rows else none,
         np.array([row.text_hash for row in rows], np.uint64),
         np.array([row.word_count for row in rows], np.int32),
-        np.concatenate([empty, *(row.fingerprints for row in rows)]),
+        np.concatenate([np.empty(0, np.uint32), *(row.fingerprints for row in rows)]),
         offsets,
     )

@@ -1,0 +1,463 @@
+"""The fused kernel: from UTF-8 to signatures and fingerprints, without a Python object a shingle.
+
+It gives the bytes that `dedup.sketch.reference` specifies. An article goes through five passes,
+each over arrays that stay in the processor's cache:
+
+1. fold 64 bytes at a time as if all were ASCII, marking separators and what is not ASCII;
+2. close the gaps: one space between words, and what is not ASCII folded by the word table;
+3. find where the words start;
+4. hash 16 shingles at a time with XXH32, and mix;
+5. take the least value of each permutation, and the least of each window.
+
+Importing this module loads the machine code from numba's cache, or compiles it, for one signature.
+
+XXH32 and XXH64: Collet, https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md.
+"""
+
+# numba declares no types for its decorators and for `types`:
+# ruff: noqa: ANN401
+# mypy: disallow-untyped-calls=False, warn-return-any=False
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, types
+
+from dedup.sketch.vectors import (
+    LANES,
+    PERMUTED,
+    copy64,
+    count_marks,
+    fold64,
+    hash16,
+    load32,
+    load64,
+    lowest_mark,
+    min16,
+    sign,
+    spaces64,
+)
+
+VECTORS = "c9bd7824"
+"""Digest of ``vectors.py``: numba's cache notices only changes of this file; a test compares."""
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint32]
+Marks = npt.NDArray[np.uint64]
+
+_LONG = 256
+"""Bytes from which a shingle is hashed by itself, so that reading ahead is bounded."""
+
+_SLACK = _LONG + 64
+"""Elements that may be read or written behind the end of a scratch array."""
+
+_DROPPED, _LETTER, _SINGLE = 1, 2, 3
+_SPACE, _APOSTROPHE = 0x20, 0x27
+_U = np.uint32
+_P1, _P2, _P3, _P4, _P5 = map(
+    np.uint32, (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1)
+)
+_Q1, _Q2, _Q3, _Q4, _Q5 = map(
+    np.uint64,
+    (
+        0x9E3779B185EBCA87,
+        0xC2B2AE3D27D4EB4F,
+        0x165667B19E3779F9,
+        0x85EBCA77C2B2AE63,
+        0x27D4EB2F165667C5,
+    ),
+)
+
+
+def _read_only(item: Any, dimensions: int = 1) -> Any:
+    return types.Array(item, dimensions, "C", readonly=True)
+
+
+_SIGNATURE = types.int64(
+    _read_only(types.uint8),
+    _read_only(types.int64),
+    _read_only(types.uint32),
+    _read_only(types.uint32, 2),
+    types.int64,
+    types.int64,
+    types.Array(types.uint32, 2, "C"),
+    types.Array(types.uint64, 1, "C"),
+    types.Array(types.int32, 1, "C"),
+    types.Array(types.uint32, 1, "C"),
+    types.Array(types.int64, 1, "C"),
+)
+
+
+def _inner(function: Callable[..., Any]) -> Any:
+    """Compile a function as part of the kernel."""
+    return njit(nogil=True, error_model="numpy")(function)
+
+
+def _outer(function: Callable[..., Any]) -> Any:
+    """Compile the kernel, and keep it where numba finds a place to keep it."""
+    try:
+        return njit(_SIGNATURE, nogil=True, cache=True, error_model="numpy")(function)
+    except RuntimeError:  # numba: "no locator available", there is no place it may write to
+        return njit(_SIGNATURE, nogil=True, error_model="numpy")(function)
+
+
+@_inner
+def _decode(text: Bytes, at: int, end: int) -> tuple[Any, int]:
+    """Return the code point at a place and the place behind it; what is not UTF-8 is 0."""
+    lead = np.int64(text[at])
+    if lead < 0x80:
+        return lead, at + 1
+    if 0xC0 <= lead < 0xE0 and at + 1 < end:
+        return (lead & 0x1F) << 6 | np.int64(text[at + 1] & 0x3F), at + 2
+    if 0xE0 <= lead < 0xF0 and at + 2 < end:
+        code = (lead & 0x0F) << 12 | np.int64(text[at + 1] & 0x3F) << 6
+        return code | np.int64(text[at + 2] & 0x3F), at + 3
+    if 0xF0 <= lead < 0xF8 and at + 3 < end:
+        code = (lead & 0x07) << 18 | np.int64(text[at + 1] & 0x3F) << 12
+        code |= np.int64(text[at + 2] & 0x3F) << 6 | np.int64(text[at + 3] & 0x3F)
+        return (code if code < 0x110000 else 0), at + 4
+    return 0, at + 1
+
+
+@_inner
+def _encode(code: int, folded: Bytes, at: int) -> int:
+    """Write a code point in UTF-8 and return the place behind it."""
+    if code < 0x80:
+        folded[at] = code
+        return at + 1
+    if code < 0x800:
+        folded[at] = 0xC0 | code >> 6
+        folded[at + 1] = 0x80 | code & 0x3F
+        return at + 2
+    if code < 0x10000:
+        folded[at] = 0xE0 | code >> 12
+        folded[at + 1] = 0x80 | code >> 6 & 0x3F
+        folded[at + 2] = 0x80 | code & 0x3F
+        return at + 3
+    folded[at] = 0xF0 | code >> 18
+    folded[at + 1] = 0x80 | code >> 12 & 0x3F
+    folded[at + 2] = 0x80 | code >> 6 & 0x3F
+    folded[at + 3] = 0x80 | code & 0x3F
+    return at + 4
+
+
+@_inner
+def _copy(source: Bytes, start: int, end: int, target: Bytes, to: int) -> int:
+    for at in range(0, end - start, 64):
+        copy64(source, start + at, target, to + at)
+    return to + end - start
+
+
+@_inner
+def _fold(
+    text: Bytes, start: int, end: int, table: Hashes, plain: Bytes, breaks: Marks, folded: Bytes
+) -> int:
+    """Fold ``text[start:end]`` to words joined by one space; return the length of ``folded``.
+
+    ``plain`` and ``breaks`` are scratch. ``folded[0]`` is a space before the first word, so that
+    no place has to be asked whether it is the first.
+    """
+    size = end - start
+    before = np.uint64(1)  # a separator stands before the text
+    for block in range((size + 63) >> 6):
+        at = start + (block << 6)
+        if at + 64 <= len(text):
+            separators, others = fold64(text, at, plain, block << 6)
+        else:
+            rest = np.zeros(64, np.uint8)
+            rest[: end - at] = text[at:end]
+            separators, others = fold64(rest, 0, plain, block << 6)
+        breaks[block] = others | separators & (separators << np.uint64(1) | before)
+        before = separators >> np.uint64(63)
+
+    folded[0] = _SPACE
+    out, done = 1, 0
+    for block in range((size + 63) >> 6):
+        base = block << 6
+        marks = breaks[block]
+        if done > base:
+            if done >= base + 64:
+                continue
+            marks &= ~np.uint64(0) << np.uint64(done - base)
+        while marks:
+            at = base + lowest_mark(marks)
+            if at >= size:
+                break
+            out = _copy(plain, done, at, folded, out)
+            done = at
+            byte = text[start + at]
+            if byte < 0x80 and byte != _APOSTROPHE:  # a separator behind another
+                done += 1
+                marks &= marks - np.uint64(1)
+                continue
+            while done < size and (byte >= 0x80 or byte == _APOSTROPHE):
+                code, behind = _decode(text, start + done, end)
+                done = behind - start
+                entry = table[np.int64(table[code >> 8]) + (code & 255)]
+                kind = entry & _U(3)
+                if kind != _DROPPED:
+                    if kind != _LETTER and folded[out - 1] != _SPACE:
+                        folded[out] = _SPACE
+                        out += 1
+                    if kind >= _LETTER:
+                        into = np.int64(entry >> _U(2))
+                        out = _encode(into if into else code, folded, out)
+                        if kind == _SINGLE:
+                            folded[out] = _SPACE
+                            out += 1
+                byte = text[start + done] if done < size else np.uint8(0)
+            if folded[out - 1] == _SPACE:
+                while (
+                    done < size
+                    and plain[done] == _SPACE
+                    and not (text[start + done] >= 0x80 or text[start + done] == _APOSTROPHE)
+                ):
+                    done += 1
+            if done >= base + 64:
+                break
+            marks &= ~np.uint64(0) << np.uint64(done - base)
+    out = _copy(plain, done, size, folded, out)
+    return out - 1 if out > 1 and folded[out - 1] == _SPACE else out
+
+
+@_inner
+def _find_starts(folded: Bytes, length: int, starts: Ints) -> int:
+    """Write where the words start, and behind them the end as if one more came; count them."""
+    if length <= 1:
+        return 0
+    count = 0
+    for at in range(0, length, 64):
+        marks = spaces64(folded, at)
+        if length - at < 64:
+            marks &= (np.uint64(1) << np.uint64(length - at)) - np.uint64(1)
+        behind = count + count_marks(marks)
+        while count < behind:  # eight at a time: what is written too much is written over
+            for _ in range(8):
+                starts[count] = at + lowest_mark(marks) + 1
+                marks &= marks - np.uint64(1)
+                count += 1
+        count = behind
+    for lane in range(LANES + 1):
+        starts[count + lane] = length + 1
+    return count
+
+
+@_inner
+def _rotate32(value: np.uint32, left: int) -> np.uint32:
+    return _U(value << _U(left) | value >> _U(32 - left))  # numba widens to 64 bits
+
+
+@_inner
+def _round32(value: np.uint32, word: np.uint32, left: int, factor: np.uint32) -> np.uint32:
+    return _U(_rotate32(_U(value + word), left) * factor)
+
+
+@_inner
+def _finish32(value: np.uint32, right: int, first: np.uint32, second: np.uint32) -> np.uint32:
+    value = _U((value ^ value >> _U(right)) * first)
+    value = _U((value ^ value >> _U(13)) * second)
+    return value ^ value >> _U(16)
+
+
+@_inner
+def _xxh32(text: Bytes, start: int, end: int) -> np.uint32:
+    """XXH32 of one shingle."""
+    at, length = start, end - start
+    a, b, c, d = _U(_P1 + _P2), _P2, _U(0), _U(_U(0) - _P1)
+    while at + 16 <= end:
+        a = _round32(a, load32(text, at) * _P2, 13, _P1)
+        b = _round32(b, load32(text, at + 4) * _P2, 13, _P1)
+        c = _round32(c, load32(text, at + 8) * _P2, 13, _P1)
+        d = _round32(d, load32(text, at + 12) * _P2, 13, _P1)
+        at += 16
+    value = _P5
+    if length >= 16:
+        value = _U(_rotate32(a, 1) + _rotate32(b, 7) + _rotate32(c, 12) + _rotate32(d, 18))
+    value = _U(value + _U(length))
+    while at + 4 <= end:
+        value = _round32(value, load32(text, at) * _P3, 17, _P4)
+        at += 4
+    while at < end:
+        value = _round32(value, _U(text[at]) * _P5, 11, _P1)
+        at += 1
+    return _finish32(value, 15, _P2, _P3)
+
+
+@_inner
+def _rotate64(value: np.uint64, left: int) -> np.uint64:
+    return value << np.uint64(left) | value >> np.uint64(64 - left)
+
+
+@_inner
+def _round64(value: np.uint64, word: np.uint64) -> np.uint64:
+    return _rotate64(value + word * _Q2, 31) * _Q1
+
+
+@_inner
+def _xxh64(text: Bytes, start: int, end: int) -> np.uint64:
+    """XXH64 of a folded text."""
+    at, length = start, end - start
+    if length >= 32:
+        a, b, c, d = _Q1 + _Q2, _Q2, np.uint64(0), np.uint64(0) - _Q1
+        while at + 32 <= end:
+            a = _round64(a, load64(text, at))
+            b = _round64(b, load64(text, at + 8))
+            c = _round64(c, load64(text, at + 16))
+            d = _round64(d, load64(text, at + 24))
+            at += 32
+        value = _rotate64(a, 1) + _rotate64(b, 7) + _rotate64(c, 12) + _rotate64(d, 18)
+        for total in (a, b, c, d):
+            value = (value ^ _round64(np.uint64(0), total)) * _Q1 + _Q4
+    else:
+        value = _Q5
+    value += np.uint64(length)
+    while at + 8 <= end:
+        value = _rotate64(value ^ _round64(np.uint64(0), load64(text, at)), 27) * _Q1 + _Q4
+        at += 8
+    if at + 4 <= end:
+        value = _rotate64(value ^ np.uint64(load32(text, at)) * _Q1, 23) * _Q2 + _Q3
+        at += 4
+    while at < end:
+        value = _rotate64(value ^ np.uint64(text[at]) * _Q5, 11) * _Q1
+        at += 1
+    value = (value ^ value >> np.uint64(33)) * _Q2
+    value = (value ^ value >> np.uint64(29)) * _Q3
+    return value ^ value >> np.uint64(32)
+
+
+@_inner
+def _hash_shingles(folded: Bytes, starts: Ints, count: int, k: int, hashes: Hashes) -> None:
+    """Write the XXH32 of each of ``count`` shingles to ``hashes``."""
+    for first in range(0, count, LANES):
+        longest = np.int64(0)
+        for lane in range(first, first + LANES):
+            longest = max(longest, starts[lane + k] - starts[lane])
+        if longest <= _LONG:
+            hash16(folded, starts, first, k, hashes)
+        else:
+            for number in range(first, min(first + LANES, count)):
+                hashes[number] = _xxh32(folded, starts[number], starts[number + k] - 1)
+
+
+@_inner
+def _mix(value: np.uint32) -> np.uint32:
+    return _finish32(value, 16, _U(0x85EBCA6B), _U(0xC2B2AE35))
+
+
+@_inner
+def _unmix(value: np.uint32) -> np.uint32:
+    value = _U((value ^ value >> _U(16)) * _U(0x7ED1B41D))
+    value = _U((value ^ value >> _U(13) ^ value >> _U(26)) * _U(0xA5CB9243))
+    return value ^ value >> _U(16)
+
+
+@_inner
+def _winnow(
+    minima: Hashes,
+    count: int,
+    window: int,
+    scratch: Hashes,
+    counts: Ints,
+    fingerprints: Hashes,
+    to: int,
+) -> int:
+    """Write the fingerprints of ``count`` mixed hashes, which are lost; return the place behind."""
+    if count == 0:
+        return to
+    window = min(window, count)
+    width = 1
+    while width < window:
+        step = min(width, window - width)
+        for at in range(0, count - step, LANES):
+            min16(minima, at, at + step)
+        count -= step
+        width += step
+    selected = 0
+    last = ~minima[0]
+    for at in range(count):
+        value = minima[at]
+        scratch[selected] = value
+        selected += value != last
+        last = value
+    for at in range(selected):
+        scratch[at] = _unmix(scratch[at])
+    _sort(scratch, minima, selected, counts)
+    start = to
+    for at in range(selected):
+        fingerprints[to] = scratch[at]
+        to += to == start or scratch[at] != fingerprints[to - 1]
+    return to
+
+
+@_inner
+def _sort(values: Hashes, spare: Hashes, count: int, counts: Ints) -> None:
+    """Sort by radix, a byte at a time: linear whatever the values."""
+    for shift in (0, 16):
+        _sort_byte(values, spare, count, counts, _U(shift))
+        _sort_byte(spare, values, count, counts, _U(shift + 8))
+
+
+@_inner
+def _sort_byte(source: Hashes, target: Hashes, count: int, counts: Ints, shift: np.uint32) -> None:
+    counts[:] = 0
+    for at in range(count):
+        counts[np.int64(source[at] >> shift & _U(255))] += 1
+    total = 0
+    for value in range(256):
+        total, counts[value] = total + counts[value], total
+    for at in range(count):
+        digit = np.int64(source[at] >> shift & _U(255))
+        target[counts[digit]] = source[at]
+        counts[digit] += 1
+
+
+@_outer
+def sketch_buffer(
+    text: Bytes,
+    offsets: Ints,
+    table: Hashes,
+    permutations: Hashes,
+    k: int,
+    window: int,
+    signatures: Hashes,
+    text_hashes: Marks,
+    word_counts: npt.NDArray[np.int32],
+    fingerprints: Hashes,
+    fingerprint_offsets: Ints,
+) -> int:
+    """Sketch texts ``text[offsets[i]:offsets[i + 1]]``; return the number of fingerprints.
+
+    The arrays are those of `dedup.sketch.sketches.Sketches`; ``permutations`` are padded to a
+    multiple of `dedup.sketch.vectors.PERMUTED`.
+    """
+    longest = max(0, (offsets[1:] - offsets[:-1]).max()) if len(offsets) > 1 else 0
+    plain = np.empty(longest + _SLACK, np.uint8)
+    breaks = np.empty((longest >> 6) + 1, np.uint64)
+    folded = np.empty(2 * longest + _SLACK, np.uint8)
+    starts = np.empty(longest // 2 + _SLACK, np.int64)
+    hashes = np.empty(longest // 2 + _SLACK, np.uint32)
+    mixed = np.empty(longest // 2 + _SLACK, np.uint32)
+    counts = np.empty(256, np.int64)
+    row = np.empty(permutations.shape[1], np.uint32)
+    fingerprint_offsets[0] = 0
+    end = 0
+    for number in range(len(offsets) - 1):
+        length = _fold(text, offsets[number], offsets[number + 1], table, plain, breaks, folded)
+        words = _find_starts(folded, length, starts)
+        shingles = max(words - k + 1, 0)
+        _hash_shingles(folded, starts, shingles, k, hashes)
+        for at in range(shingles):
+            mixed[at] = _mix(hashes[at])
+        for at in range(0, permutations.shape[1], PERMUTED):
+            sign(mixed, shingles, permutations[0], permutations[1], row, at)
+        signatures[number, :] = row[: signatures.shape[1]]
+        text_hashes[number] = _xxh64(folded, 1, length)
+        word_counts[number] = words
+        end = _winnow(mixed, shingles, window, hashes, counts, fingerprints, end)
+        fingerprint_offsets[number + 1] = end
+    return end
