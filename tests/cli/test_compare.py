@@ -1,0 +1,158 @@
+"""``dedup compare`` as a process."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WIRE = (
+    "Ferry strike enters second week\n\nLisbon, Mar 14 (EFE).- Ferry crews on the Tagus began a "
+    "second week of stoppages on Monday after talks with the operator broke down over the weekend, "
+    "leaving some forty thousand commuters without a crossing at the busiest hours of the day.\n\n"
+    "The company said that it had offered a rise of three percent spread over two years.\n"
+)
+COPY = (
+    "Commuters stranded again on the Tagus\n\nFerry crews on the Tagus began a second week of stoppages on "
+    "Monday after talks with the operator collapsed over the weekend, leaving some forty thousand "
+    "commuters without a crossing at the busiest hours of the day.\n\n"
+    "The company said that it had offered a rise of three percent spread over two years.\n"
+)
+OTHER = "Apples are cheap this autumn because the harvest in the northern valleys was a good one.\n"
+
+
+def run(*args: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", "from dedup.cli import main; main()", *args],
+        input=stdin,
+        capture_output=True,
+        env={**os.environ, **env},
+        check=False,
+    )
+    return subprocess.CompletedProcess(
+        args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+    )
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    made = {}
+    for name, text in (("wire", WIRE), ("copy", COPY), ("other", OTHER)):
+        path = tmp_path / f"{name}.txt"
+        path.write_text(text, encoding="utf-8")
+        made[name] = str(path)
+    return made
+
+
+def test_status_is_1_when_something_is_derived_and_0_when_not(files: dict[str, str]) -> None:
+    assert run("compare", files["wire"], files["copy"]).returncode == 1
+    assert run("compare", files["wire"], files["copy"], "--exit-zero").returncode == 0
+    assert run("compare", files["wire"], files["other"]).returncode == 0
+
+
+def test_text_begins_with_the_sentence_a_person_needs(files: dict[str, str]) -> None:
+    done = run("compare", files["wire"], files["copy"])
+    first = done.stdout.splitlines()[0]
+    assert first.startswith(files["copy"])
+    assert first.endswith("copy.txt names no agency.")
+    assert "[-broke down-] {+collapsed+}" in " ".join(done.stdout.split())
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_json_is_one_object_of_the_schema(files: dict[str, str]) -> None:
+    match = json.loads(run("compare", files["wire"], files["copy"], "--format", "json").stdout)
+    assert list(match) == [
+        "schema", "rules", "a", "b", "relation", "derived", "score", "direction", "update",
+        "headline", "credited_a", "credited_b", "overlap", "found_by", "spans", "reasons",
+    ]  # fmt: skip
+    assert match["schema"] == "dedup.match/1"
+    assert match["a"]["id"] == files["wire"]
+    credit = match["a"]["credits"][0]
+    assert (credit["agency"], credit["kind"], credit["place"]) == ("EFE", "dateline", "Lisbon")
+    assert WIRE[slice(*credit["span"])] == credit["text"] == "Lisbon, Mar 14 (EFE).-"
+    assert list(match["overlap"]) == [
+        "percent_a", "percent_b", "narrative_percent_a", "narrative_percent_b", "extent_a",
+        "extent_b", "longest_span_words", "jaccard", "containment_a", "containment_b",
+    ]  # fmt: skip
+    assert match["found_by"] is None
+    assert match["headline"] == "changed"
+    assert {"a", "b", "words", "quoted", "changes"} == set(match["spans"][0])
+
+
+def test_jsonl_is_the_same_object_on_one_line(files: dict[str, str]) -> None:
+    lines = run("compare", files["wire"], files["copy"], "--format", "jsonl").stdout.splitlines()
+    whole = run("compare", files["wire"], files["copy"], "--format", "json").stdout
+    assert [json.loads(line) for line in lines] == [json.loads(whole)]
+
+
+def test_one_side_may_come_from_standard_input(files: dict[str, str]) -> None:
+    done = run("compare", files["wire"], "-", "--format", "json", stdin=COPY.encode())
+    assert json.loads(done.stdout)["b"]["id"] == "-"
+    assert done.returncode == 1
+
+
+def test_passages_below_min_span_are_left_out(files: dict[str, str]) -> None:
+    done = run("compare", files["wire"], files["copy"], "--min-span", "500", "--format", "json")
+    match = json.loads(done.stdout)
+    assert (match["spans"], match["overlap"]["percent_a"]) == ([], 0.0)
+
+
+def test_output_depends_on_neither_hash_seed_nor_locale(files: dict[str, str]) -> None:
+    outputs = {
+        run("compare", files["wire"], files["copy"], PYTHONHASHSEED=seed, LC_ALL=locale).stdout
+        for seed, locale in (("1", "C"), ("2", "C.UTF-8"), ("3", "POSIX"))
+    }
+    assert len(outputs) == 1
+
+
+@pytest.mark.parametrize("bad", ["missing", "directory", "empty", "binary", "twice stdin"])
+def test_bad_input_is_one_line_and_status_2(
+    files: dict[str, str], tmp_path: Path, bad: str
+) -> None:
+    other = tmp_path / "bad"
+    if bad == "directory":
+        other.mkdir()
+    elif bad == "empty":
+        other.touch()
+    elif bad == "binary":
+        other.write_bytes(bytes(range(256)))
+    args = ("-", "-") if bad == "twice stdin" else (files["wire"], str(other))
+    done = run("compare", *args)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("dedup: ")
+
+
+def test_the_same_file_twice_is_compared_and_this_is_said(files: dict[str, str]) -> None:
+    done = run("compare", files["wire"], files["wire"])
+    assert done.returncode == 1
+    assert "same file was given twice" in done.stderr
+    assert "word for word" in done.stdout
+
+
+def test_control_characters_of_an_article_never_reach_the_terminal(tmp_path: Path) -> None:
+    evil = tmp_path / "evil.txt"
+    evil.write_text(COPY.replace("crossing", "cros\x1b]0;owned\x07sing \x9b31m\u202e"), "utf-8")
+    done = run("compare", str(evil), str(evil))
+    assert not any(char in done.stdout for char in "\x1b\x07\x9b\u202e")
+    as_json = run("compare", str(evil), str(evil), "--format", "json").stdout
+    assert not any(char in as_json for char in "\x1b\x07\x9b\u202e")
+
+
+def test_a_reader_that_leaves_early_ends_it_quietly(files: dict[str, str]) -> None:
+    command = (
+        f"{sys.executable} -c 'from dedup.cli import main; main()' compare {files['wire']}"
+        f" {files['copy']} | true"
+    )
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert done.stderr == b""
+
+
+def test_help_shows_examples_and_version_is_known() -> None:
+    assert "dedup compare wire.txt ours.txt" in run("compare", "--help").stdout
+    assert run("--version").stdout.startswith("dedup ")
+    assert "compare" in run("--help").stdout

@@ -1,0 +1,152 @@
+"""The sentences a person reads first (golden)."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from dedup.article import Credit
+from dedup.reporting.printable import printable
+from dedup.reporting.wording import headlines
+from dedup.scoring.match import Match, Side
+from dedup.scoring.overlap import Overlap
+from dedup.scoring.spans import AlignedSpan, Change
+
+EFE = Credit("EFE", "dateline", "Washington, Nov 21 (EFE).-", (71, 97), "Washington", "--11-21")
+OVERLAP = Overlap(78.1, 76.0, 73.2, 70.4, "most", "most", 38, 0.43, 0.61, 0.60)
+
+
+def span(words: int, *ops: str) -> AlignedSpan:
+    return AlignedSpan(
+        (0, 9), (0, 9), words, False, tuple(Change(op, (1, 2), (1, 2)) for op in ops)
+    )
+
+
+SPANS = (
+    span(38, *["replace"] * 9),
+    span(20, "delete", "delete", "delete", "insert", "insert"),
+    *[span(8) for _ in range(10)],
+)
+LIGHT = Match(
+    a=Side("wire/X.txt", 409, (EFE,)),
+    b=Side("incoming/Y.txt", 420, ()),
+    relation="rewrite",
+    score=0.97,
+    direction="a->b",
+    update=False,
+    headline="changed",
+    credited_a=True,
+    credited_b=False,
+    overlap=OVERLAP,
+    spans=SPANS,
+    reasons=("reason",),
+    rules="1",
+)
+
+
+def sentences(**changes: Any) -> list[str]:
+    return headlines(dataclasses.replace(LIGHT, **changes))
+
+
+def test_the_golden_sentences_of_a_light_rewrite() -> None:
+    assert headlines(LIGHT) == [
+        "incoming/Y.txt is a light rewrite of wire/X.txt (EFE). Y.txt names no agency.",
+        "78% of X.txt stands in Y.txt; 76% of Y.txt comes from X.txt "
+        "(outside quotations 73% / 70%).",
+        "12 passages, longest 38 words; 9 replaced, 3 cut, 2 added.",
+    ]
+
+
+def test_the_copy_is_named_first_whichever_side_it_is() -> None:
+    mirrored = dataclasses.replace(
+        LIGHT,
+        a=LIGHT.b,
+        b=LIGHT.a,
+        direction="b->a",
+        credited_a=False,
+        credited_b=True,
+        overlap=Overlap(76.0, 78.1, 70.4, 73.2, "most", "most", 38, 0.43, 0.60, 0.61),
+        spans=tuple(
+            dataclasses.replace(
+                s,
+                changes=tuple(
+                    dataclasses.replace(
+                        c, op={"insert": "delete", "delete": "insert"}.get(c.op, c.op)
+                    )
+                    for c in s.changes
+                ),
+            )
+            for s in SPANS
+        ),
+    )
+    assert headlines(mirrored) == headlines(LIGHT)
+
+
+@pytest.mark.parametrize(
+    ("changes", "first"),
+    [
+        (
+            {"overlap": Overlap(6.0, 98.0, 6.0, 97.0, "part", "whole", 38, 0.1, 0.1, 0.9)},
+            "incoming/Y.txt is an excerpt: all of it stands in wire/X.txt (EFE) (6% of X.txt). "
+            "Y.txt names no agency.",
+        ),
+        (
+            {"overlap": Overlap(98.0, 12.0, 97.0, 12.0, "whole", "part", 38, 0.1, 0.9, 0.1)},
+            "incoming/Y.txt contains all of wire/X.txt (EFE) (12% of Y.txt). "
+            "Y.txt names no agency.",
+        ),
+        (
+            {"relation": "identical"},
+            "incoming/Y.txt is word for word wire/X.txt (EFE). Y.txt names no agency.",
+        ),
+        (
+            {
+                "relation": "near-duplicate",
+                "b": Side("incoming/Y.txt", 420, (EFE,)),
+                "credited_b": True,
+            },
+            "incoming/Y.txt is nearly word for word wire/X.txt (EFE). Y.txt credits EFE.",
+        ),
+        (
+            {"direction": "common", "credited_a": None, "credited_b": None},
+            "incoming/Y.txt and wire/X.txt (EFE) rewrite one text; both from a third text.",
+        ),
+        (
+            {"spans": (span(38),)},
+            "incoming/Y.txt is a cut of wire/X.txt (EFE). Y.txt names no agency.",
+        ),
+        (
+            {"relation": "partial"},
+            "incoming/Y.txt takes part of its text from wire/X.txt (EFE). Y.txt names no agency.",
+        ),
+        (
+            {"relation": "shared-quotes", "direction": "unknown"},
+            "incoming/Y.txt was not taken from wire/X.txt (EFE): "
+            "they share quotations, not the report around them.",
+        ),
+    ],
+)
+def test_the_first_sentence_says_what_the_verdict_means(
+    changes: dict[str, Any], first: str
+) -> None:
+    assert sentences(**changes)[0] == first
+
+
+def test_rewrite_is_said_only_where_changes_were_found() -> None:
+    assert "rewrite" not in " ".join(sentences(spans=(span(38),)))
+
+
+def test_files_of_one_name_are_told_apart_by_their_paths() -> None:
+    lines = sentences(b=Side("incoming/X.txt", 1, ()))
+    assert lines[1].startswith("78% of wire/X.txt stands in incoming/X.txt;")
+
+
+def test_one_passage_is_not_called_passages() -> None:
+    assert sentences(spans=(span(38, "insert"),))[2] == "1 passage, longest 38 words; 1 added."
+    assert sentences(spans=(span(38),))[2] == "1 passage, longest 38 words; no changes."
+
+
+def test_what_a_terminal_would_obey_is_made_visible() -> None:
+    assert printable("a\x1b[31m\tb\x00\x9b\u202e\ud800\x7f") == "a␛[31m b␀����␡".replace(
+        "����", "���"
+    )
