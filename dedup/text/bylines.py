@@ -7,6 +7,7 @@ bars, dashes and slashes. So is many a photo credit; what tells them apart is sa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dedup.text.agencies import Hit
@@ -18,7 +19,7 @@ def _set(words: str) -> frozenset[str]:
 
 _OPENING = re.compile(
     r"(?:(?:written |posted |published |reported )?(?:by|por)|texte?o?)\b:?\s*"
-    r"|(?:von|par|de|da) (?=[A-Zd][\w ]{1,24}$)",
+    r"|(?:von|par|de|da|from) (?=[A-Zd][\w ]{1,24}$)",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s*[|•·–—,;/:()]\s*|\s+-+\s*|\s*-+\s+|\.-|\s{3,}")
@@ -39,6 +40,7 @@ _STAMP = _set(
     "dic diciembre lunes martes miércoles jueves viernes sábado domingo horas comments comment "
     "share print email save"
 )
+_STAMPED = _set("updated published posted modified actualizado actualizada publicado publicada")
 _SEVERAL = _set("and y und et e")
 _NUMBER = re.compile(r"\d[\d:.,/-]*(?:am|pm|th|st|nd|rd|h)?$")
 _NAME_JOINTS = _set("and y e de la del van von der den bin al el da dos di le du")
@@ -46,10 +48,15 @@ _NAME_JOINTS = _set("and y e de la del van von der den bin al el da dos di le du
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a line stands: above the copy or right below it (``head``), next to date lines or not."""
+    """Where a line stands, by what it is read with.
+
+    ``head``: above the copy or right below it. The others say that the line before is a date line
+    or a person's name, and the line after a date line.
+    """
 
     head: bool
     date_before: bool
+    name_before: bool
     date_after: bool
 
 
@@ -74,18 +81,23 @@ def is_byline(line: str, offset: int, hits: list[Hit], around: Surroundings) -> 
     kinds = [piece.kind for piece in pieces]
     people = [piece for piece in pieces if piece.kind == "name"]
     opened = bool(opening) or "by" in kinds
-    if any(hit.agency.outlet for hit in hits) and not _is_service(hits, opened):
+    if any(hit.agency.outlet for hit in hits) and not _is_service(
+        hits, opened=opened, people=bool(people), around=around
+    ):
         return False
     if opened:
         return True
     if not around.head or (people and line[0] in "(["):
         return False
     full = any(hit.full for hit in hits)
+    if "title" in kinds and not people:
+        # "AP Harbour Writer" signs below a name, "AP Names New Editor" is a headline.
+        return around.name_before or around.date_after
     if not people:
         return full or around.date_after or "role" in kinds or "stamp" in kinds
     slash = "/" in line
-    if "role" in kinds or "stamp" in kinds:
-        return full or not slash or "role" in kinds
+    if not {"role", "title", "stamp"}.isdisjoint(kinds):
+        return full or not slash or "stamp" not in kinds
     if any(not _SEVERAL.isdisjoint(piece.words) for piece in people):
         return not slash or " /" in line
     # "Ann Lee / AP" and "Ann Lee | AP" stand under pictures; "Ann Lee, Associated Press" signs,
@@ -105,9 +117,27 @@ def is_byline(line: str, offset: int, hits: list[Hit], around: Surroundings) -> 
 
 def is_stamp(line: str) -> bool:
     """Say whether a line or a piece of one is a date, a time, or what introduces one."""
-    words = [word.strip(".,:;|()•") for word in line.replace("\xa0", " ").lower().split()]
-    words = [word for word in words if word]
-    return 0 < len(words) <= 16 and all(word in _STAMP or _NUMBER.match(word) for word in words)
+    if len(line) > 120:
+        return False
+    words = _time_words(line.replace("\xa0", " ").split())
+    return words is not None and any(word[0].isdigit() or word in _STAMPED for word in words)
+
+
+def _time_words(words: Sequence[str]) -> list[str] | None:
+    """Fold the words of a date or time; None if there are none or any other word is among them."""
+    folded = [word.lower().strip(".,:;|()•–—-") for word in words]
+    folded = [word for word in folded if word]
+    known = 0 < len(folded) <= 16 and all(word in _STAMP or _NUMBER.match(word) for word in folded)
+    return folded if known else None
+
+
+def is_person(line: str) -> bool:
+    """Say whether a line could be a person's name and nothing else."""
+    words = line.split()
+    return 2 <= len(words) <= 4 and all(
+        word[0].isupper() and word.replace("-", "").replace(".", "").replace("'", "").isalpha()
+        for word in words
+    )
 
 
 def _signs(person: _Piece) -> bool:
@@ -117,15 +147,19 @@ def _signs(person: _Piece) -> bool:
     )
 
 
-def _is_service(hits: list[Hit], opened: bool) -> bool:
+def _is_service(hits: list[Hit], *, opened: bool, people: bool, around: Surroundings) -> bool:
     """Say whether an outlet's name in a byline reads as its news service.
 
     Outlets sign their own pages and are quoted at length by others, so only whole names count,
-    and only where the line says "By" or names an agency beside them.
+    and only beside a person or an agency in what must be a byline.
     """
-    if not opened:
-        return any(not hit.agency.outlet for hit in hits)
-    return all(hit.full or not hit.agency.outlet for hit in hits)
+    if any(not hit.agency.outlet for hit in hits):
+        return True
+    if not all(hit.full for hit in hits):
+        return False
+    if people:
+        return opened or around.date_after or len(hits) > 1
+    return around.name_before
 
 
 def _pieces(line: str, offset: int, hits: list[Hit], begin: int) -> list[_Piece] | None:
@@ -153,8 +187,10 @@ def _pieces(line: str, offset: int, hits: list[Hit], begin: int) -> list[_Piece]
                 return None
             leans_back = number > 0 and place == 0 and first not in ("in", "en", "from", "de")
             if kind == "name" and leans_back and (len(words) > 1 or hits[number - 1].full):
-                # "Associated Press Names Editor" is a headline, "EFE Madrid" is not.
+                # "Associated Press Opens Office" is a headline, "EFE Madrid" is not.
                 return None
+            if kind == "role" and leans_back and not _ROLE.issuperset(map(str.lower, words)):
+                kind = "title"
             leans = place == len(parts) - 1 and hit is not None and line[end - 1].isspace()
             pieces.append(_Piece(kind, tuple(words), leans))
         if hit is not None:
@@ -165,7 +201,7 @@ def _pieces(line: str, offset: int, hits: list[Hit], begin: int) -> list[_Piece]
 
 def _kind(words: list[str]) -> str | None:
     """Say what a piece is: a stamp, a role, a name (of people or a place), or None."""
-    if is_stamp(" ".join(words)):
+    if _time_words(words):
         return "stamp"
     if len(words) > 14:
         return None
@@ -181,5 +217,5 @@ def _kind(words: list[str]) -> str | None:
     # "Ann Lee Updated 9:21 a.m. ET July 15": a name that a stamp follows without a mark.
     for cut in range(1, len(words)):
         if words[cut].lower() in ("updated", "published", "posted", "actualizado"):
-            return "stamp" if is_stamp(" ".join(words[cut:])) else None
+            return "stamp" if _time_words(words[cut:]) else None
     return None

@@ -12,8 +12,8 @@ import re
 
 from dedup.article import Credit, Span
 from dedup.text.agencies import Hit, find_agencies
-from dedup.text.bylines import Surroundings, is_byline, is_stamp
-from dedup.text.datelines import find_dateline
+from dedup.text.bylines import Surroundings, is_byline, is_person, is_stamp
+from dedup.text.datelines import find_dateline, iso_date
 from dedup.text.lines import Line, lines
 from dedup.text.phrases import credit_phrase, is_closing_line, is_mention, is_photo
 
@@ -106,10 +106,13 @@ class _Row:
         self.short = len(line.text) <= _SHORT or (
             len(line.text) < 5 * _SHORT and len(" ".join(line.text.split())) <= _SHORT
         )
-        self.in_head = line.start < _HEAD
+        self.in_head = line.start < _HEAD and (
+            line.start < _HEAD // 3 or 2 * line.start < len(text)
+        )
         self.in_tail = number >= tail and 2 * line.end >= len(text)
         self.before = rows[number - 1].text if number else ""
-        self.after = rows[number + 1].text if number + 1 < len(rows) else ""
+        below = (row.text for row in rows[number + 1 : number + 4])
+        self.after = next((row for row in below if row[0].isalnum()), "")
         self.phrases: dict[Span, str | None] = {}
 
     def read(self, hits: list[Hit], *, mentions: bool) -> list[Credit]:
@@ -143,13 +146,17 @@ class _Row:
         """Judge a short line as a whole: a byline, a sign-off, or neither."""
         if is_photo(self.line) or self._phrase(self.span) is not None:
             return None
+        dated = is_stamp(self.after) or (len(self.after) < 40 and iso_date(self.after) is not None)
         around = Surroundings(
-            self.in_head or self.in_tail, is_stamp(self.before), is_stamp(self.after)
+            head=self.in_head or self.in_tail or (dated and self.start < _HEAD),
+            date_before=is_stamp(self.before),
+            name_before=is_person(self.before),
+            date_after=dated,
         )
         if (
             self.in_tail
             and self._bare(hits)
-            and not (around.date_after and self.in_head)
+            and not (dated and self.in_head)
             and not any(hit.agency.outlet for hit in hits)
         ):
             return "sign-off"
@@ -162,7 +169,7 @@ class _Row:
         return (
             hits[0].start == self.start
             and hits[-1].agency.initials
-            and _INITIALS.fullmatch(self.text, hits[-1].end, self.end) is not None
+            and _INITIALS.fullmatch(self.line.lower(), hits[-1].end - self.start) is not None
         )
 
     def _credited(self, hit: Hit, hits: list[Hit]) -> Credit | None:

@@ -50,6 +50,11 @@ _TRAILING_PLACE = re.compile(
     r"(?:,?(?:\s(?:de|del|la|las|los|el|da|do|du|of|the|y|and)){0,2}"
     r"[\s/]\(?[^\W\d_a-zß-ÿ][\w.'’-]{0,20}\)?){0,5}),?$"
 )
+_ABBREVIATED = re.compile(r",\s?[A-Z][\w.]{0,5}\.$")
+_DAY = re.compile(r",?\s\d{1,2}$")
+_TOWN_BEHIND_BYLINE = re.compile(
+    r"[a-z]\.? ([A-Z][A-Z.'-]+(?: [A-Z.'-]+){0,3}(?:, [A-Z][\w.]{1,20})?)$"
+)
 _CAPITALS = re.compile(r"[^\W\d_a-zß-ÿ]{2,}[^\W\d_a-zß-ÿ.'’-]*")
 
 
@@ -156,7 +161,7 @@ def _placeless(
     text: str, row: Span, span: Span, named: tuple[Hit, ...], dash: bool, follows: str
 ) -> Dateline | None:
     """Read ``(Reuters) -`` at the head of a line, with the place after it where one is."""
-    if not follows or not (dash or follows[0].isupper() or follows[0] in "\"“'‘"):
+    if not dash and not (follows.isupper() or (follows and follows in "\"“'‘")):
         return None
     if not dash and row[1] - row[0] < 80 and not named[0].agency.outlet:
         return None
@@ -197,29 +202,40 @@ def _place_and_date(
     None when what stands there is neither.
     """
     floor = max(row_start, end - _REACH)
-    window = text[floor:end].rstrip(" \xa0,.:-–—\t")
+    window = text[floor:end].rstrip(" \xa0,:-–—\t")
     stated = None
     for match in _DATE.finditer(window, max(0, len(window) - 34)):
-        if match.end() >= len(window) - 1:
+        if match.end() >= len(window.rstrip(".")) - 1:
             stated = match
     date = _iso(stated) if stated else None
     front = window[: stated.start()] if stated and date else window
-    place = front.rstrip(" \xa0,.:-–—\t")
+    place = front.rstrip(" \xa0,:-–—\t")
+    if not _ABBREVIATED.search(place):
+        place = place.rstrip(" .")
+    if not date:
+        place = _DAY.sub("", place)
     if not place:
         return (floor + stated.start(), None, date, True) if stated and floor == row_start else None
     lead = len(place) - len(place.lstrip())
+    if place.lower() in _MONTH:
+        return floor, None, date, True
+    if place.startswith("By ") and (town := _TOWN_BEHIND_BYLINE.search(place)):
+        return floor + town.start(1), town.group(1), date, False
     if floor == row_start and _is_place(place.strip(), dated=date is not None):
         return floor + lead, place.strip(), date, True
     trailing = _TRAILING_PLACE.search(place)
     if trailing is None:
         return (floor + stated.start(), None, date, False) if stated and date else None
     begin, name = trailing.start("place"), trailing.group("place")
-    if not _all_capitals(name):
-        # A headline in capitals that runs into the place: the place is what is not in capitals.
-        words = list(_WORD.finditer(name))
-        for before, word in pairwise(words):
-            if _CAPITALS.fullmatch(before.group()) and not _CAPITALS.fullmatch(word.group()):
-                begin, name = trailing.start("place") + word.start(), name[word.start() :]
+    # A headline in capitals that runs into the place: the place is what is not in capitals.
+    for before, word in pairwise(_WORD.finditer(name)):
+        if (
+            _CAPITALS.fullmatch(before.group())
+            and not _CAPITALS.fullmatch(word.group())
+            and "," not in name[before.end() : word.start()]
+        ):
+            begin = trailing.start("place") + word.start()
+    name = place[begin:]
     return floor + begin, name, date, False
 
 

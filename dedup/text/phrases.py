@@ -18,12 +18,14 @@ _MATERIAL_AT_START = re.compile(
     r"(?:from|by|supplied by)\b"
     r"|\W*(?:\w+ )?(?:(?:elaborad|redactad)[oa] )?con "
     r"(?:información|datos|aportes|reportes?|material|textos?) (?:adicional(?:es)? )?(?:de|por)\b"
+    r"|\W*additional reporting\b|\W*(?:distributed|supplied|provided) by\b"
     r"|\W*información (?:adicional )?de\b"
     r"|\W*(?:com (?:informações|agências?|a|o)|avec|mit (?:material|informationen))\b"
     r"|\W*(?:source|sources|fuentes?|fonte|fontes|quelle|agencias?|agencies)\s?:"
 )
 _MATERIAL_WITHIN = re.compile(
-    r"\bthis (?:report|story|article|item|dispatch|piece) (?:also )?"
+    r"\bthis (?:report|story|article) by\b|\bwith .{2,40} inputs\b"
+    r"|\bthis (?:report|story|article|item|dispatch|piece) (?:also )?"
     r"(?:contains|includes|uses|was|is|has been) [\w ]{0,60}\b"
     r"(?:material|information|reporting|reports|from|by)\b"
     r"|\bmaterial from\b.{1,80}\bwas used\b|\bis solely responsible for\b"
@@ -37,8 +39,8 @@ _CLOSING_LINE = re.compile(
     r"(?:reporting|editing|writing|compiled|reporte de|reportado|editado|escrito)\b"
 )
 _PHOTO = re.compile(
-    r"photo|foto|\bimages?\b|\bcaption\b|getty|\bpicture|\bimagen\b|\bvideo\b|\bfiles?\b|\barchivo\b"
-    r"|\bvia\b|\bpool\b|handout|landov|newscom|shutterstock|\bepa\b|illustration|\bgraphic\b"
+    r"photo|foto|\bimages?\b|\bcaption\b|getty|\bpicture|\bimagen\b|\bvideo\b|\bfile\b|\barchivo\b"
+    r"|\bvia\b|\bpool\b|handout|landov|newscom|shutterstock|lehtikuva|\btv\b|\bepa\b|illustration|\bgraphic\b"
     r"|\bcredits?\b|\bcortesía\b"
 )
 _MENTION_BEFORE = re.compile(

@@ -34,6 +34,8 @@ DATELINES = [
     ("WASHINGTON (AP) —", "AP", "WASHINGTON", None),
     ("DES MOINES, Iowa (AP) --", "AP", "DES MOINES, Iowa", None),
     ("PARIS (Reuters) -", "Reuters", "PARIS", None),
+    ("PORT ROYAL, S.C. (Reuters) -", "Reuters", "PORT ROYAL, S.C.", None),
+    ("MADRID, 12 (EUROPA PRESS) -", "Europa Press", "MADRID", None),
     ("BEIRUT, Oct 17 (Reuters) -", "Reuters", "BEIRUT", "--10-17"),
     ("(Reuters) -", "Reuters", None, None),
     ("MOSCOW, January 21. /TASS/.", "TASS", "MOSCOW", "--01-21"),
@@ -106,6 +108,7 @@ ABOVE = [
     ("EFE - Madrid", {"EFE"}),
     ("Madrid / EFE", {"EFE"}),
     ("Redacción / EFE", {"EFE"}),
+    ("EFE\nMadrid, 12 may 2021", {"EFE"}),
     ("Por EFE", {"EFE"}),
     ("SYDNEY, AAP", {"AAP"}),
     ("OTTAWA — The Canadian Press", {"Canadian Press"}),
@@ -147,6 +150,10 @@ BELOW = [
     ("© 2018 AFP", {"AFP"}),
     ("© Thomson Reuters", {"Reuters"}),
     ("This story was published from a wire agency feed without modifications. (PTI)", {"PTI"}),
+    ("With files from The Canadian Press", {"Canadian Press"}),
+    ("This report by The Canadian Press was first published May 3.", {"Canadian Press"}),
+    ("With PTI inputs", {"PTI"}),
+    ("Distributed by Tribune News Service", {"TNS"}),
     ("Source: Xinhua", {"Xinhua"}),
     ("Fuente: EFE", {"EFE"}),
     ("(With inputs from PTI and ANI)", {"PTI", "ANI"}),
@@ -182,6 +189,48 @@ def test_a_line_below_the_copy_credits_what_it_says_the_copy_came_from(
 @pytest.mark.parametrize("end", [" (AFP)", " — AP", " EFE", " EFE abc/def", " (AP, dpa)"])
 def test_copy_may_be_signed_at_the_end_of_its_last_line(end: str) -> None:
     assert find_credits(f"{COPY}\n\n{COPY}{end}\n")
+
+
+def test_a_whole_name_below_the_date_is_the_picture_s_and_above_it_the_copy_s() -> None:
+    above = f"Pier to close\nAnn Lee, Associated Press\nJuly 15, 2018\n{COPY}\n\n{COPY}"
+    below = f"Pier to close\nJuly 15, 2018\nAnn Lee, Associated Press\nThe pier.\n{COPY}\n\n{COPY}"
+    assert find_credits(above)
+    assert find_credits(below) == []
+
+
+def test_an_outlet_s_service_is_credited_where_a_byline_is_sure() -> None:
+    dated = f"Pier to close\nAnn Lee, The Washington Post\nJuly 15, 2018\n{COPY}\n\n{COPY}"
+    quoted = f"{COPY}\n\nAnn Lee, Washington Post\n\n{COPY}\n\n{COPY}"
+    beside = f"Pier to close\nAnn Lee\nLos Angeles Times (TNS)\n{COPY}\n\n{COPY}"
+    assert [credit.agency for credit in find_credits(dated)] == ["Washington Post"]
+    assert find_credits(quoted) == []
+    assert {credit.agency for credit in find_credits(beside)} == {"Los Angeles Times", "TNS"}
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Associated Press Names New Editor",
+        "Mayor Blasts Associated Press",
+        "TOWN HALL SUES WASHINGTON POST AFTER PIER STORY",
+        "According to the AP:",
+        "Bloomberg 7%",
+        "(Reuters: Ann Lee)",
+        "Mayor Roe on the pier, May 11, 2017 (Ann Lee/Reuters)",
+        "Source: Reuters Institute for the Study of Piers",
+    ],
+)
+def test_a_headline_chart_or_caption_that_names_an_agency_is_no_credit(headline: str) -> None:
+    assert find_credits(f"{headline}\n{COPY}\n\n{COPY}\n\n{COPY}") == []
+
+
+def test_a_dateline_may_name_a_partner_and_stand_behind_a_byline_or_a_headline() -> None:
+    (partner,) = find_credits(f"WASHINGTON (WXYZ/AP) — {COPY}")
+    assert (partner.agency, partner.place) == ("AP", "WASHINGTON")
+    (behind,) = find_credits(f"By Ann Lee. PORT ROYAL (Reuters) - {COPY}")
+    assert (behind.place, behind.text) == ("PORT ROYAL", "PORT ROYAL (Reuters) -")
+    (inside,) = find_credits(f"7.13 -1.38 CIERRA EL MUELLE Lima, 3 jun (EFE).-\n{COPIA}")
+    assert (inside.place, inside.date) == ("Lima", "--06-03")
 
 
 MENTIONS = [
