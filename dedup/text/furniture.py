@@ -11,7 +11,7 @@ from functools import cache
 
 from dedup.article import Span
 from dedup.text.headline import Page, choose_headline, read_page
-from dedup.text.lines import Kind, furniture_words, tokens
+from dedup.text.lines import Kind, furniture_words, tokens, word_count
 
 _LONGEST_LOOSE = 45
 """Words up to which a line without closing stop may be a caption or a link."""
@@ -23,6 +23,8 @@ _MANY = 8
 """Paragraphs that are not prose, from which on a text is a whole page, not a copied story."""
 _LONGEST_RUN = 2
 """Lines without stop inside the story, one after the other, that are not yet taken for a list."""
+_SUBHEADING = 8
+"""Words up to which a line among embedded posts is not one of them."""
 _LINKS = 12
 """Lines after "Related stories" inside the story that may belong to it."""
 
@@ -87,7 +89,7 @@ def _has_structure(page: Page) -> bool:
             prose += inside
         elif kind is not Kind.LOOSE:
             short += kind in _FURNITURE
-        elif line.text.count(" ") < _LONGEST_SENTENCE:
+        elif word_count(line.text) <= _LONGEST_SENTENCE:
             short += 1
         elif inside:
             long_inside += 1
@@ -100,7 +102,7 @@ def _mask_before(page: Page, at: int, masked: list[bool]) -> None:
     """Mask what stands before the story: all but sentences ahead of the headline, links after."""
     heavy = page.begin >= _MANY
     for i in range(page.begin):
-        kind, length = page.kinds[i], page.paragraphs[i].text.count(" ") + 1
+        kind, length = page.kinds[i], word_count(page.paragraphs[i].text)
         if i == at:
             continue
         if kind is Kind.LOOSE:
@@ -138,8 +140,16 @@ def _mask_run(page: Page, first: int, last: int, masked: list[bool]) -> None:
             masked[i] = masked[i] or page.kinds[i] in (Kind.LOOSE, Kind.ASIDE)
     if page.paragraphs[first - 1].text.endswith(":") or (len(loose) > _LONGEST_RUN and not cues):
         return
+    if Kind.TWEET in looks:
+        loose = [i for i in loose if word_count(page.paragraphs[i].text) <= _SUBHEADING]
     for i in loose:
         masked[i] = masked[i] or _is_aside(page, i)
+
+
+def _is_sentence(line: str) -> bool:
+    """Tell whether a longer line without stop begins as sentences do: its stop was forgotten."""
+    words = tokens(line[:40])
+    return len(line) > 60 and bool(words) and words[0] in furniture_words("sentence")
 
 
 def _is_aside(page: Page, i: int) -> bool:
@@ -147,7 +157,7 @@ def _is_aside(page: Page, i: int) -> bool:
     line = page.paragraphs[i].text
     if line[0] in _QUOTE_MARKS or line[0].islower() or line[-1] in ":,;-–—":
         return False
-    if line.count(" ") >= _LONGEST_LOOSE:
+    if word_count(line) > _LONGEST_LOOSE or _is_sentence(line):
         return False
     if line[-1] in "”»" and "“" not in line and "«" not in line:
         return False  # the end of a quotation over several paragraphs
@@ -162,7 +172,7 @@ def _mask_behind(page: Page, masked: list[bool]) -> None:
     listing = page.end > 0 and page.paragraphs[page.end - 1].text.endswith(":")
     heavy = sum(kind is not Kind.PROSE for kind in page.kinds) >= _MANY
     for i in range(page.end, last):
-        kind, length = page.kinds[i], page.paragraphs[i].text.count(" ") + 1
+        kind, length = page.kinds[i], word_count(page.paragraphs[i].text)
         if kind is Kind.OPENING:
             opened = True
         if kind in _FURNITURE:
@@ -178,6 +188,8 @@ def _mask_behind(page: Page, masked: list[bool]) -> None:
         elif kind in (Kind.LOOSE, Kind.ASIDE) and not listing:
             cut = i == page.end and length > _LONGEST_SENTENCE and not opened
             cut = cut or (page.paragraphs[i].text[-1] == ":" and not opened)
+            cut = cut or (kind is Kind.ASIDE and not any(masked[page.end : i]))
+            cut = cut or (not opened and _is_sentence(page.paragraphs[i].text))
             quoted = page.paragraphs[i].text[0] in _QUOTE_MARKS and length > 7 and not opened
             masked[i] = masked[i] or not (cut or quoted or length > _LONGEST_LOOSE)
         elif kind in (Kind.LIST, Kind.TWEET) and opened:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text.lines import Kind, Line, kinds, paragraphs, phrases_in, tokens
+from dedup.text.lines import Kind, Line, kinds, paragraphs, phrases_in, tokens, word_count
 
 # What a paragraph adds to the story it stands in: the story is the run with the greatest sum, so
 # that a sentence between menus does not begin it and a link between paragraphs does not end it.
@@ -16,9 +16,13 @@ _SHORT_LOOSE = -10
 _LONG_LOOSE = -6
 
 _LONGEST_HEADLINE = 30
+_SHORTEST = 4
 _SAME_TITLE = 0.5
 _ENOUGH_SHARED = 0.5
+_SOME_SHARED = 0.3
+_MANY_SHARED = 3
 _FEW_BEFORE = 8
+_LINKS = 6
 _SAMPLE = 1500
 
 _DATE_BEFORE = re.compile(
@@ -82,19 +86,21 @@ def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | 
         if same:
             before = [i for i in same if i < page.begin] or same[:1]
             story = _stems(_story(page))
-            if _shared(wanted, story) > 0 or not page.end:
+            if _shared(wanted, story) or not page.end:
                 exact = [i for i in before if _folded(page.paragraphs[i].text) == wanted]
                 return _spanned(page, (exact or before)[-1])
     candidates = _candidates(page)
-    if not candidates or not page.end:
+    if not page.end and len(page.paragraphs) > 1 and _may_be(page, 0):
+        return _spanned(page, 0) if len(tokens(page.paragraphs[0].text)) >= _SHORTEST else None
+    if not candidates:
         return None
     story = story or _stems(_story(page))
-    for least in (4, 2):
+    for least in (_SHORTEST, 2):
         for i in candidates:
             words = tokens(page.paragraphs[i].text)
-            if len(words) >= least and _shared(words, story) >= _ENOUGH_SHARED:
+            if len(words) >= least and _speaks_of(words, story):
                 return _spanned(page, i)
-        if least == 4 and page.begin <= _FEW_BEFORE:
+        if least == _SHORTEST and page.begin <= _FEW_BEFORE:
             for i in candidates:
                 if len(tokens(page.paragraphs[i].text)) >= least:
                     return _spanned(page, i)
@@ -104,22 +110,22 @@ def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | 
 def _candidates(page: Page) -> list[int]:
     """Return the paragraphs before the story that may be its headline, links left out."""
     found: list[int] = []
-    opened = False
+    links_end = 0
     for i in range(page.begin):
         if page.kinds[i] is Kind.OPENING:
-            opened = True
+            links_end = i + 1 + _LINKS
         elif page.kinds[i] is Kind.CUE:
-            opened = False
-        elif not opened and _may_be(page, i):
+            links_end = 0
+        elif i >= links_end and _may_be(page, i):
             found.append(i)
     return found
 
 
 def _worth(line: Line, kind: Kind) -> int:
     if kind is Kind.PROSE:
-        return min(line.text.count(" ") + 1, _PROSE_MOST)
+        return min(word_count(line.text), _PROSE_MOST)
     if kind is Kind.LOOSE:
-        return _SHORT_LOOSE if line.text.count(" ") < 8 else _LONG_LOOSE
+        return _SHORT_LOOSE if word_count(line.text) <= 8 else _LONG_LOOSE
     return _WORTH.get(kind, 0)
 
 
@@ -127,7 +133,7 @@ def _may_be(page: Page, i: int) -> bool:
     line = page.paragraphs[i]
     return (
         page.kinds[i] in (Kind.LOOSE, Kind.ASIDE)
-        and line.text.count(" ") < _LONGEST_HEADLINE
+        and word_count(line.text) <= _LONGEST_HEADLINE
         and line.text[-1] not in ":;,-–—"
     )
 
@@ -181,7 +187,15 @@ def _stems(text: str) -> set[str]:
     return {word[:6] for word in tokens(text) if len(word) > 3}
 
 
-def _shared(words: list[str], story: set[str]) -> float:
-    """Return the share of a line's longer words that the story has too."""
-    long = {word[:6] for word in words if len(word) > 3 and not word.isdigit()}
-    return len(long & story) / len(long) if long else 0.0
+def _shared(words: list[str], story: set[str]) -> list[str]:
+    """Return the longer words of a line that the story has too."""
+    return [word for word in words if word[:6] in story]
+
+
+def _speaks_of(words: list[str], story: set[str]) -> bool:
+    """Tell whether a line shares half of its longer words with the story, or several of them."""
+    long = [word for word in words if len(word) > 3 and not word.isdigit()]
+    shared = len(_shared(long, story))
+    if shared >= _MANY_SHARED:
+        return shared >= _SOME_SHARED * len(long)
+    return shared > 0 and shared >= _ENOUGH_SHARED * len(long)

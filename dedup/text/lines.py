@@ -40,6 +40,7 @@ _SIDES = re.compile(r"\((?:L|left|right|l\.|r\.|izq[.\w]*|dcha?[.\w]*|der\.|link
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S+\.\w")
 _TWEET = re.compile(r"\(@\w|pic\.twitter|https?://t\.co/")
 _CUT_SENTENCE = re.compile(r"[a-z)”\"][.!?][”\"]? [A-Z“\"]")
+_CODE = re.compile(r"\);|\}\s*\)|\|\| |\bfunction\s*\(|<!--|-->|^\{\"|</\w|/>")
 _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}$")
 _DATELINE = re.compile(r"\([A-Z][\w/. ]{1,20}\)[\s.]*[-–—]*$")
 
@@ -75,6 +76,7 @@ class _Cues:
     share: frozenset[str]
     job: tuple[str, ...]
     stamp: frozenset[str]
+    stamped: frozenset[str]
     photo: re.Pattern[str]
 
 
@@ -152,7 +154,12 @@ def kinds(found: list[Line], held: frozenset[str]) -> list[Kind]:
     """Tell what each paragraph looks like by itself; ``held`` are the ``phrases_in`` the text."""
     cues = _cues()
     within = tuple(held & cues.within)
-    return [_kind(line.text, line.text.count(" ") + 1, within, cues) for line in found]
+    return [_kind(line.text, word_count(line.text), within, cues) for line in found]
+
+
+def word_count(text: str) -> int:
+    """Return how many words a line has, by its spaces."""
+    return len(text.split()) if "  " in text else text.count(" ") + 1
 
 
 def phrases_in(text: str) -> frozenset[str]:
@@ -173,6 +180,8 @@ def tokens(text: str) -> list[str]:
 
 
 def _kind(text: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
+    if (text[-1] in ";})>" or text[0] in "<{") and _CODE.search(text):
+        return Kind.CUE
     stop = ends_with_stop(text)
     if count > _LONGEST_LOOSE_START or (stop and count > _LONGEST_WITHIN):
         return Kind.PROSE
@@ -215,7 +224,7 @@ def _cue(
                 return Kind.OPENING
             if group == "byline" and count <= 14 and _is_names(text, 0.6, 1) and not stop:
                 return Kind.CUE
-        if low[0] == "©" or low.startswith(("copyright ©", "<!--", '{"')):
+        if low[0] == "©" or low.startswith("copyright ©"):
             return Kind.CUE
     if within and count <= _LONGEST_WITHIN and any(phrase in low for phrase in within):
         return Kind.CUE
@@ -238,6 +247,8 @@ def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
         return Kind.PROSE
     words = _TOKEN.findall(low)
     if count <= 20 and _is_stamp(low, words, cues):
+        return Kind.CUE
+    if count <= 25 and not cues.stamped.isdisjoint(words) and _CLOCK.search(low):
         return Kind.CUE
     if count <= 12:
         if len(words) == 1 and words[0] in cues.share and len(words[0]) > 3:
@@ -332,6 +343,7 @@ def _cues() -> _Cues:
         frozenset(groups["share"]),
         tuple(groups["job"]),
         frozenset(groups["stamp"]),
+        frozenset(groups["stamped"]),
         photo,
     )
 
