@@ -109,7 +109,9 @@ def is_byline(line: str, offset: int, hits: list[Hit], around: Surroundings) -> 
     if around.date_after and not slash:
         return True
     if kinds[0] == "agency":
-        return len(people) == 1 and len(people[0].words) <= (1 if slash else 3)
+        if slash:
+            return len(people[0].words) == 1 and " /" in line
+        return len(people) == 1 and len(people[0].words) <= 3
     return all(len(piece.words) == 1 for piece in people) and not any(
         hit.agency.ambiguous for hit in hits
     )

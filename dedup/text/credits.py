@@ -35,6 +35,7 @@ _INITIALS = re.compile(
 _PERSON_AFTER = re.compile(r"\s?/\s?[^\W\d_]|: [^\W\d_a-z][\w. ]{2,40}[)\]]")
 _PERSON_BEFORE = re.compile(r"[^\W\d_][.)]?\s?[/|]\s?$")
 _BEFORE_SIGN_OFF = ("", *'.!?”"»=-–—')
+_WITH_AGENCIES = re.compile(r"\([\w. ]{1,30} with (?:and|[ ,])*\)")
 _NO_NAME = re.compile(r"\b(?:the|la|el|agencia|agency|staff|and|y|with|con)\b", re.IGNORECASE)
 
 
@@ -219,7 +220,8 @@ class _Row:
         if start < 0 or hit.start < start:
             return None
         inside = [other for other in hits if other.start > start]
-        if _has_words(self._without(inside, start, self.end)):
+        rest = self._without(inside, start, self.end)
+        if _has_words(rest) and not (self.in_tail and _WITH_AGENCIES.fullmatch(rest)):
             return None
         ended = self.text[max(self.start, start - 3) : start].strip()
         if len(inside) > 1 or (self.in_tail and (not ended or ended[-1] in '.!?”"»')):

@@ -38,7 +38,7 @@ _DATE = re.compile(
 )
 _DASH = re.compile(r"\s{0,2}\.?\s{0,2}(?:--|[-–—―]|:(?!\S))")
 _JOINT = re.compile(r"\s?[/,]\s?|\s(?:and|y|e|et|und|&)\s|\s-\s")
-_PARTNER = re.compile(r"[^\W\d_a-z]\w{1,9}\.?")
+_PARTNER = re.compile(r"[^\W\d_a-z]\w{1,9}\.?(?: [^\W\d_a-z]\w{1,9}){0,2}")
 _LOWER_IN_PLACES = re.compile(
     r"[dln]?[aeo]s?|d[eo]l|de[rs]?|d[ui]|das|of|the|and|[yei]|et|und|a[mnl]|den|v[ao]n|upon|on|near"
     r"|sur|sobre|in|en|[ld]['’].{1,30}"
@@ -94,7 +94,7 @@ def _marked(text: str, row: Span, hits: list[Hit]) -> Dateline | None:
     brackets = _brackets(text, row, hits)
     if brackets is None:
         return None
-    start, closing, named = brackets
+    start, closing, named, sure = brackets
     dash = _DASH.match(text, closing, row[1])
     if dash and dash.group()[-1] == ":" and (named[0].agency.outlet or text[closing - 1] == "]"):
         dash = None
@@ -102,14 +102,16 @@ def _marked(text: str, row: Span, hits: list[Hit]) -> Dateline | None:
     if not dash and text[end : end + 1] == ".":
         end += 1
     follows = text[end : min(end + 3, row[1])].strip()[:1]
-    if not text[row[0] : start].strip() and start < named[0].start:
+    if sure and not text[row[0] : start].strip() and start < named[0].start:
         return _placeless(text, row, (start, end), named, bool(dash), follows)
     front = _place_and_date(text, row[0], start)
     if front is None:
         return None
     begin, place, date, whole = front
     capitals = place is not None and _all_capitals(place)
-    if start == named[0].start:
+    if not sure:
+        told = bool(dash) and capitals
+    elif start == named[0].start:
         told = date is not None
     elif dash:
         told = whole or capitals or date is not None
@@ -121,11 +123,14 @@ def _marked(text: str, row: Span, hits: list[Hit]) -> Dateline | None:
     return Dateline((begin, end), named, place, date) if told else None
 
 
-def _brackets(text: str, row: Span, hits: list[Hit]) -> tuple[int, int, tuple[Hit, ...]] | None:
+def _brackets(
+    text: str, row: Span, hits: list[Hit]
+) -> tuple[int, int, tuple[Hit, ...], bool] | None:
     """Find the brackets around ``hits[0]``: where they open and close, and the agencies inside.
 
-    None if anything stands in them but agencies and the short names of partners, as in
-    ``(CBSDC/AP)``. A dateline that lost its opening bracket opens with the agency.
+    None if anything stands in them but agencies and the names of partners, as in ``(CBSDC/AP)``;
+    a partner of several words may be a photographer, so the last item says if none is. A dateline
+    that lost its opening bracket opens with the agency.
     """
     first = hits[0]
     start, mark = _opening(text, max(row[0], first.start - 30), first.start)
@@ -140,11 +145,11 @@ def _brackets(text: str, row: Span, hits: list[Hit]) -> tuple[int, int, tuple[Hi
     named = tuple(hit for hit in hits if hit.end <= closing)
     spelt = {text[hit.start : hit.end] for hit in named}
     inside = text[start:closing] if start == first.start else text[start + 1 : closing]
-    for partner in _JOINT.split(inside.strip()):
-        name = partner.removeprefix("The ").removeprefix("the ")
-        if name not in spelt and not _PARTNER.fullmatch(name):
-            return None
-    return start, closing + 1, named
+    names = [name.removeprefix("The ") for name in _JOINT.split(inside.strip())]
+    partners = [name for name in names if name not in spelt]
+    if not all(_PARTNER.fullmatch(name) for name in partners):
+        return None
+    return start, closing + 1, named, not any(" " in name for name in partners)
 
 
 def _opening(text: str, floor: int, end: int) -> tuple[int, str]:

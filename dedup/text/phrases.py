@@ -13,8 +13,8 @@ _CONTRIBUTED = re.compile(
     r"|\bcontribuy(?:ó|eron) (?:a|con|en) est"
 )
 _MATERIAL_AT_START = re.compile(
-    r"\W*(?:with |also |some |includes )?(?:additional |further |extra |agency |wire )?"
-    r"(?:material|information|inputs?|reporting|reports?|files|dispatches)(?: also)? "
+    r"\W*(?:with |also |some |includes )?(?:an? )?(?:additional |further |extra |agency |wire )?"
+    r"(?:material|information|inputs?|reporting|reports?|files?|dispatches)(?: also)? "
     r"(?:from|by|supplied by)\b"
     r"|\W*(?:\w+ )?(?:(?:elaborad|redactad)[oa] )?con "
     r"(?:información|datos|aportes|reportes?|material|textos?) (?:adicional(?:es)? )?(?:de|por)\b"
@@ -24,7 +24,8 @@ _MATERIAL_AT_START = re.compile(
     r"|\W*(?:source|sources|fuentes?|fonte|fontes|quelle|agencias?|agencies)\s?:"
 )
 _MATERIAL_WITHIN = re.compile(
-    r"\bthis (?:report|story|article) by\b|\bwith .{2,40} inputs\b"
+    r"\bthis (?:report|story|article) by\b|\bwith .{2,40} inputs\b|\bwith files from\b"
+    r"|\bsee an? .{2,40} (?:story|update|report|article) below\b"
     r"|\bthis (?:report|story|article|item|dispatch|piece) (?:also )?"
     r"(?:contains|includes|uses|was|is|has been) [\w ]{0,60}\b"
     r"(?:material|information|reporting|reports|from|by)\b"
@@ -33,15 +34,25 @@ _MATERIAL_WITHIN = re.compile(
     r"|\bpublished from an? |\bwire (?:agency )?feed\b|\bsyndicated feed\b"
     r"|\bfrom (?:the )?[\w ]{2,30}:$"
 )
-_WITHIN_CUES = ("this ", "material from", "solely", "inputs", "reporting", "with info", "feed")
+_WITHIN_CUES = (
+    "this ",
+    "material from",
+    "solely",
+    "inputs",
+    "reporting",
+    "with info",
+    "feed",
+    "files from",
+    " below",
+)
 _CLOSING_LINE = re.compile(
     r"\(?(?:additional )?"
     r"(?:reporting|editing|writing|compiled|reporte de|reportado|editado|escrito)\b"
 )
 _PHOTO = re.compile(
-    r"photo|foto|\bimages?\b|\bcaption\b|getty|\bpicture|\bimagen\b|\bvideo\b|\bfile\b|\barchivo\b"
-    r"|\bvia\b|\bpool\b|handout|landov|newscom|shutterstock|lehtikuva|\btv\b|\bepa\b|illustration|\bgraphic\b"
-    r"|\bcredits?\b|\bcortesía\b"
+    r"photo|foto|\bimages?\b|\bcaption\b|getty|\bpicture|\bimagen\b|\bvideo\b"
+    r"|\bfile\b(?! from)|\barchivo\b|\bvia\b|\bpool\b|handout|landov|newscom|shutterstock|lehtikuva|\btv\b|\bepa\b"
+    r"|illustration|\bgraphic\b|\bcredits?\b|\bcortesía\b"
 )
 _MENTION_BEFORE = re.compile(
     r"\b(?:told|tell|tells|telling|according to|citing|cites|cited by|quoting|quoted by|reported by"

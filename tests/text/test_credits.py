@@ -121,6 +121,7 @@ ABOVE = [
     ("Ann Lee/Reuters", set()),
     ("Photo: Ann Lee, AP", set()),
     ("REUTERS/Ann Lee", set()),
+    ("REUTERS/Stringer", set()),
     ("A new pier for the old town, AP reports", set()),
 ]
 
@@ -152,6 +153,9 @@ BELOW = [
     ("This story was published from a wire agency feed without modifications. (PTI)", {"PTI"}),
     ("With files from The Canadian Press", {"Canadian Press"}),
     ("This report by The Canadian Press was first published May 3.", {"Canadian Press"}),
+    ("With a file from Reuters", {"Reuters"}),
+    ("(HARBOUR 24 with AFP, AP)", {"AFP", "AP"}),
+    ("The Canadian Press, with files from the Harbour Free Press", {"Canadian Press"}),
     ("With PTI inputs", {"PTI"}),
     ("Distributed by Tribune News Service", {"TNS"}),
     ("Source: Xinhua", {"Xinhua"}),
@@ -227,6 +231,8 @@ def test_a_headline_chart_or_caption_that_names_an_agency_is_no_credit(headline:
 def test_a_dateline_may_name_a_partner_and_stand_behind_a_byline_or_a_headline() -> None:
     (partner,) = find_credits(f"WASHINGTON (WXYZ/AP) — {COPY}")
     assert (partner.agency, partner.place) == ("AP", "WASHINGTON")
+    (long,) = find_credits(f"PORT ROYAL (WXY Harbour/AP) — {COPY}")
+    assert (long.agency, long.place) == ("AP", "PORT ROYAL")
     (behind,) = find_credits(f"By Ann Lee. PORT ROYAL (Reuters) - {COPY}")
     assert (behind.place, behind.text) == ("PORT ROYAL", "PORT ROYAL (Reuters) -")
     (inside,) = find_credits(f"7.13 -1.38 CIERRA EL MUELLE Lima, 3 jun (EFE).-\n{COPIA}")
