@@ -11,7 +11,7 @@ from functools import cache
 
 from dedup.article import Span
 from dedup.text.headline import Page, choose_headline, read_page
-from dedup.text.lines import Kind, furniture_words, tokens, word_count
+from dedup.text.lines import Kind, Line, furniture_words, tokens, word_count
 
 _LONGEST_LOOSE = 45
 """Words up to which a line without closing stop may be a caption or a link."""
@@ -23,6 +23,8 @@ _MANY = 8
 """Paragraphs that are not prose, from which on a text is a whole page, not a copied story."""
 _LONGEST_RUN = 2
 """Lines without stop inside the story, one after the other, that are not yet taken for a list."""
+_SHORTEST_BEFORE = 5
+"""Words that must stand before a prompt glued to a paragraph."""
 _SUBHEADING = 8
 """Words up to which a line among embedded posts is not one of them."""
 _LINKS = 12
@@ -56,10 +58,11 @@ def headline_and_furniture(text: str, title: str | None = None) -> tuple[Span | 
         if i == at and chosen:
             start, end = chosen[1]
             spans += [span for span in ((line.start, start), (end, line.end)) if span[0] < span[1]]
-        elif masked[i]:
+            continue
+        glued = _glued(text, line) if triggers and page.kinds[i] not in _FURNITURE else []
+        if masked[i] and not glued:
             spans.append((line.start, line.end))
-        elif triggers and page.kinds[i] is Kind.PROSE:
-            spans += _glued(text, line.start, line.end)
+        spans += glued
     return chosen[1] if chosen else None, spans
 
 
@@ -200,15 +203,17 @@ def _not_prose(page: Page, i: int) -> bool:
     return page.kinds[i] is not Kind.PROSE
 
 
-def _glued(text: str, start: int, end: int) -> list[Span]:
+def _glued(text: str, line: Line) -> list[Span]:
     """Return the prompts glued to the end or the beginning of a paragraph."""
+    before, after = (
+        pattern.search(text, max(start, line.start), line.end)
+        for pattern, start in zip(_glued_patterns(), (line.start, line.end - 200), strict=True)
+    )
     spans: list[Span] = []
-    before = _glued_patterns()[0].match(text, start, end)
-    if before and before.end() < end:
-        spans.append((start, before.end()))
-    after = _glued_patterns()[1].search(text, max(start, end - 200), end)
-    if after and after.start() > start:
-        spans.append((after.start(1), end))
+    if before and before.start() == line.start:
+        spans.append(before.span())
+    if after and word_count(text[line.start : after.start()]) >= _SHORTEST_BEFORE:
+        spans.append((after.start(1), line.end))
     return spans
 
 

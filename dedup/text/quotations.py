@@ -25,8 +25,10 @@ _KINDS = {
 _FAMILY = {"straight": "double", "curly": "double", "paired": "double", "prime": "single"}
 _SHAPE = dict.fromkeys("“‟„«‹‘‚‛`「『", _OPEN) | dict.fromkeys("”»›’´」』", _CLOSE)
 
-_MARK = f"[{''.join(_KINDS)}]+"
-_MARKS = re.compile(_MARK + r"(?<![^\W_]['’‘](?=[^\W_]))")  # but for apostrophes inside words
+_MARKS = re.compile(
+    rf"[{''.join(_KINDS)}]+(?<![^\W_]['’‘](?=[^\W_]))"
+)  # no apostrophes inside words
+_WORD = re.compile(r"\w")
 _PARTS = re.compile(r"\"+|``|''|‘‘|’’|´´|.", re.DOTALL)
 _ELISION = re.compile(
     r"(?:\d\ds?|s|t|d|m|ll|re|ve|em|n|til|till|tis|twas|cause|cos|bout|round|neath|ere)\b", re.I
@@ -85,7 +87,9 @@ def quotations(text: str) -> list[Span]:
             marks += _read(text, runs[at], paragraph)
             at += 1
         if marks:
-            waiting = _pair(text, paragraph, _decided(marks, waiting), waiting, spans)
+            waiting = _pair(
+                text, paragraph, _decided(marks, paragraph.start, waiting), waiting, spans
+            )
         elif waiting and waiting.reach:
             waiting.reach -= 1
         elif waiting:
@@ -157,7 +161,7 @@ def _single(
     return None
 
 
-def _decided(marks: list[_Mark], waiting: _Unclosed | None) -> list[_Mark]:
+def _decided(marks: list[_Mark], start: int, waiting: _Unclosed | None) -> list[_Mark]:
     """Give every mark of a paragraph the role to open or to close; drop apostrophes and inches."""
     closing_ahead = False
     kept: list[_Mark] = []
@@ -171,6 +175,8 @@ def _decided(marks: list[_Mark], waiting: _Unclosed | None) -> list[_Mark]:
                 continue  # the plural possessive inside a quotation that closes further on
         kept.append(mark)
     kept.reverse()
+    if waiting and kept and kept[0].start == start and kept[0].role == _OPEN:
+        waiting = None  # the paragraph opens again
     for kind in ("straight", "paired"):
         ours = [mark for mark in kept if mark.kind == kind]
         if ours:
@@ -303,4 +309,4 @@ def _outermost(text: str, spans: list[Span]) -> list[Span]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    return [span for span in joined if not re.fullmatch(_MARK, text[slice(*span)])]
+    return [span for span in joined if _WORD.search(text, *span)]

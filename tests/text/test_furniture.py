@@ -1,0 +1,241 @@
+import itertools
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.text.furniture import furniture, headline_and_furniture
+from dedup.text.headline import headline
+
+LEAD = "The harbour authority closed the old swing bridge on Friday after it found cracks in two bolts."
+NEXT = (
+    "Ferries will carry passengers across the river until the repairs are done, the authority said."
+)
+SAID = '"Nobody will cross that bridge in a lorry again," said the mayor, who opened it years ago.'
+LAST = "The bridge was built for carts and has carried lorries since the port was widened."
+PROSE = [LEAD, NEXT, SAID, LAST]
+HEAD = "Swing bridge closed after cracks found"
+
+ES = [
+    "La autoridad portuaria cerró el viernes el viejo puente giratorio tras hallar grietas en él.",
+    "Los transbordadores llevarán a los pasajeros hasta que terminen las obras, dijo la autoridad.",
+    "El puente se construyó para carros y soporta camiones desde que se amplió el puerto.",
+]
+
+
+def masked(parts: list[str], between: str = "\n\n", title: str | None = None) -> list[str]:
+    text = between.join(parts)
+    return [text[start:end] for start, end in furniture(text, title)]
+
+
+def test_the_story_itself_is_not_masked():
+    assert masked(PROSE) == []
+    assert masked(PROSE, "\n") == []
+    assert masked(ES) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Advertisement",
+        "Read more: What the port wants from the river",
+        "Watch video 01:45",
+        "Watch: How a swing bridge turns",
+        "The swing bridge on Friday, seen from the mill. Photo: EPA",
+        "The swing bridge on Friday. (Reuters File Photo)",
+        "FILE - In this Friday, May 3, 2019 photo, a lorry stands on the swing bridge.",
+        "Image copyright Harbour Times",
+        "The mayor, Ann Lee (left), and the harbour master.",
+        "Sign up for our daily newsletter and never miss a story.",
+        "Please press Ctrl+D to bookmark this page.",
+        "Share Tweet Email Print",
+        "What the port wants",
+        "A ferry crosses the river beside the closed swing bridge on Friday afternoon",
+        "1:15 p.m.",
+        "JUST WATCHED",
+        "CLICK HERE FOR MORE HARBOUR NEWS",
+    ],
+)
+def test_page_words_between_the_paragraphs_of_a_story_are_masked(line):
+    assert masked([LEAD, NEXT, line, SAID, LAST]) == [line]
+    assert masked([LEAD, NEXT, line, SAID, LAST], "\n") == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Publicidad",
+        "Lee también: El puerto quiere el río",
+        "El puente giratorio, el viernes. Foto: EFE",
+        "Un barco espera en el puerto. Ana López / Europa Press",
+        "Suscríbete a nuestra newsletter y recibe las noticias del puerto.",
+        "Imagen de archivo del puente giratorio",
+        "Un puente para carros",
+    ],
+)
+def test_page_words_in_spanish_are_masked(line):
+    assert masked([ES[0], ES[1], line, ES[2]]) == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By ANN LEE",
+        "By ANN LEE and JOHN FORD, Associated Press",
+        "Ann Lee, Staff writer",
+        "Por Ana López",
+        "harbour Updated: May 03, 2019 01:43 IST",
+        "Home / Local news / Swing bridge closed after cracks found",
+        "Swing bridge closed after cracks found | News | Harbour Times",
+        "Port City -°C",
+        "RIVER-BRIDGE",
+        "5 Comments",
+    ],
+)
+def test_lines_above_the_story_are_masked_and_the_headline_is_not(line):
+    assert masked([line, HEAD, *PROSE]) == [line]
+    assert masked([HEAD, line, *PROSE]) == [line]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Related Reading"],
+        ["Related stories", "Port widened for the third time", "Ferry captain retires at 80"],
+        ["© 2019 Harbour Times. All rights reserved."],
+        ["This material may not be published, broadcast, rewritten or redistributed."],
+        ["Tags: bridge, port, river"],
+        ["Noticias relacionadas", "El puerto crece otra vez"],
+        ["Sign In to continue reading"],
+        ["DW recommends", "Audios and videos on the topic"],
+        ["This story first appeared in the Harbour Times print edition as: Cracked"],
+        ["Contact", "Privacy policy", "Terms of use", "About us"],
+    ],
+)
+def test_lines_below_the_story_are_masked(lines):
+    assert masked([HEAD, *PROSE, *lines]) == lines
+
+
+def test_a_page_of_menus_leaves_the_headline_and_the_story():
+    menu = [
+        "News",
+        "Sport",
+        "Weather",
+        "Search",
+        "My account",
+        "Log in",
+        "Port",
+        "River",
+        "Opinion",
+    ]
+    consent = "Your browser is set to block scripts. To use our pages, please allow them."
+    below = [
+        "More stories",
+        "Port widened for the third time",
+        "Ann Lee",
+        "Legal",
+        "Jobs",
+        "Contact",
+    ]
+    parts = [*menu, consent, *menu, HEAD, "By Ann Lee", "4 March 2019", *PROSE, *below, *menu]
+    text = "\n".join(parts)
+    kept = text
+    for start, end in reversed(furniture(text)):
+        kept = kept[:start] + kept[end:]
+    assert kept.split("\n") == [p if p in (HEAD, *PROSE) else "" for p in parts]
+
+
+def test_the_headline_is_masked_where_it_is_repeated():
+    parts = [HEAD, "Harbour Times", HEAD, *PROSE]
+    assert masked(parts) == parts[:2]
+
+
+def test_a_date_before_the_headline_is_masked_without_it():
+    assert masked(["date 2019-03-04 " + HEAD, *PROSE]) == ["date 2019-03-04 "]
+
+
+def test_a_prompt_glued_to_a_paragraph_is_masked_without_it():
+    prompt = "Read more: What the port wants"
+    assert masked([LEAD, NEXT + " " + prompt, SAID, LAST]) == [prompt]
+    assert masked([LEAD, "ADVERTISEMENT " + NEXT, SAID]) == ["ADVERTISEMENT "]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ["- Close the bridge", "- Widen the port", "- Build a tunnel"],
+        ["Close the bridge to lorries", "Widen the port", "Build a tunnel"],
+        ["1. Close the bridge to lorries", "2. Widen the port"],
+    ],
+)
+def test_list_items_are_body(items):
+    assert masked([LEAD, "The port has three plans for the river:", *items, LAST]) == []
+
+
+def test_tables_are_body():
+    table = ["Madrid 12 18 1.004", "Sevilla 14 24 1.008", "Bilbao 9 15 999"]
+    assert masked([ES[0], *table, ES[1]]) == []
+    assert masked([*ES, *table]) == []
+
+
+def test_short_quotations_and_short_sentences_are_body():
+    assert (
+        masked([LEAD, NEXT, "“I am not sorry,” she said.", "“No more lorries”", "It rained.", LAST])
+        == []
+    )
+
+
+def test_a_sentence_whose_stop_was_forgotten_is_body():
+    line = "They also want a tunnel under the river, which the port has asked for since the war"
+    assert masked([LEAD, NEXT, line, SAID, LAST]) == []
+    assert masked([LEAD, NEXT, SAID, LAST, line]) == []
+
+
+def test_a_text_of_lines_without_stops_is_masked_by_its_words_only():
+    verse = [
+        f"The bridge goes round and round and no one comes to cross at hour {n}" for n in "abcdef"
+    ]
+    more = [
+        f"The ferry goes from bank to bank and no one asks the master why at {n}" for n in "abcdef"
+    ]
+    assert masked([*verse, "Advertisement", *more]) == ["Advertisement"]
+
+
+def test_wire_copy_in_wrapped_lines_is_not_masked():
+    text = (
+        "PORT CITY (AP) — The harbour authority closed the old\nswing bridge on Friday after "
+        "engineers found cracks in\ntwo of its bolts.\n\nFerries will carry passengers across the "
+        "river\nuntil the repairs are done.\n"
+    )
+    assert furniture(text) == []
+
+
+def test_headline_and_furniture_agrees_with_both():
+    text = "\n".join(["Menu", HEAD, *PROSE, "Related stories", "Port widened"])
+    assert headline_and_furniture(text) == (headline(text), furniture(text))
+
+
+BITS = [*PROSE, HEAD, "Advertisement", "Related:", "By Ann Lee", "•", "", "A | B | C", "Why?", "…"]
+
+
+@given(
+    st.lists(st.sampled_from(BITS) | st.text(max_size=40), max_size=25),
+    st.sampled_from(["\n", "\n\n"]),
+)
+def test_spans_are_sorted_disjoint_inside_the_text_and_never_the_headline(parts, between):
+    text = between.join(parts)
+    head, spans = headline_and_furniture(text)
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
+    assert head is None or all(end <= head[0] or start >= head[1] for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    "unit", ["\n", "a\n", "Menu\n", "Read more ", "a b. ", "(", "| ", '"', "Photo: "]
+)
+def test_a_long_text_of_one_thing_takes_seconds_at_most(unit):
+    text = unit * (300_000 // len(unit))
+    start = time.perf_counter()
+    furniture(text)
+    assert time.perf_counter() - start < 3
