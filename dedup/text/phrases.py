@@ -51,8 +51,8 @@ _CLOSING_LINE = re.compile(
 )
 _PHOTO = re.compile(
     r"photo|foto|\bimages?\b|\bcaption\b|getty|\bpicture|\bimagen\b|\bvideo\b"
-    r"|\bfile\b(?! from)|\barchivo\b|\bvia\b|\bpool\b|handout|landov|newscom|shutterstock|lehtikuva|\btv\b"
-    r"|\bepa\b"
+    r"|\bfile\b(?! from)|\barchivo\b|\bvia\b|\bpool\b|handout|landov|newscom|shutterstock"
+    r"|lehtikuva|\btv\b|\bepa\b"
     r"|illustration|\bgraphic\b|\bcredits?\b|\bcortesía\b"
 )
 _MENTION_BEFORE = re.compile(
