@@ -38,11 +38,12 @@ from dedup.sketch.vectors import (
     load64,
     lowest_mark,
     min16,
+    rotate,
     sign,
     spaces64,
 )
 
-VECTORS = "c9bd7824"
+VECTORS = "1b8611ce"
 """Digest of ``vectors.py``: numba's cache notices only changes of this file; a test compares."""
 
 Bytes = npt.NDArray[np.uint8]
@@ -169,9 +170,9 @@ def _fold(
         if at + 64 <= len(text):
             separators, others = fold64(text, at, plain, block << 6)
         else:
-            rest = np.zeros(64, np.uint8)
-            rest[: end - at] = text[at:end]
-            separators, others = fold64(rest, 0, plain, block << 6)
+            for place in range(at, end):  # never read behind the buffer
+                folded[place - at] = text[place]
+            separators, others = fold64(folded, 0, plain, block << 6)
         breaks[block] = others | separators & (separators << np.uint64(1) | before)
         before = separators >> np.uint64(63)
 
@@ -248,13 +249,9 @@ def _find_starts(folded: Bytes, length: int, starts: Ints) -> int:
 
 
 @_inner
-def _rotate32(value: np.uint32, left: int) -> np.uint32:
-    return _U(value << _U(left) | value >> _U(32 - left))  # numba widens to 64 bits
-
-
-@_inner
 def _round32(value: np.uint32, word: np.uint32, left: int, factor: np.uint32) -> np.uint32:
-    return _U(_rotate32(_U(value + word), left) * factor)
+    # The casts to 32 bits are no decoration: numba calculates in 64.
+    return _U(rotate(_U(value + word), left) * factor)
 
 
 @_inner
@@ -270,32 +267,27 @@ def _xxh32(text: Bytes, start: int, end: int) -> np.uint32:
     at, length = start, end - start
     a, b, c, d = _U(_P1 + _P2), _P2, _U(0), _U(_U(0) - _P1)
     while at + 16 <= end:
-        a = _round32(a, load32(text, at) * _P2, 13, _P1)
-        b = _round32(b, load32(text, at + 4) * _P2, 13, _P1)
-        c = _round32(c, load32(text, at + 8) * _P2, 13, _P1)
-        d = _round32(d, load32(text, at + 12) * _P2, 13, _P1)
+        a = _round32(a, _U(load32(text, at) * _P2), 13, _P1)
+        b = _round32(b, _U(load32(text, at + 4) * _P2), 13, _P1)
+        c = _round32(c, _U(load32(text, at + 8) * _P2), 13, _P1)
+        d = _round32(d, _U(load32(text, at + 12) * _P2), 13, _P1)
         at += 16
     value = _P5
     if length >= 16:
-        value = _U(_rotate32(a, 1) + _rotate32(b, 7) + _rotate32(c, 12) + _rotate32(d, 18))
+        value = _U(rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18))
     value = _U(value + _U(length))
     while at + 4 <= end:
-        value = _round32(value, load32(text, at) * _P3, 17, _P4)
+        value = _round32(value, _U(load32(text, at) * _P3), 17, _P4)
         at += 4
     while at < end:
-        value = _round32(value, _U(text[at]) * _P5, 11, _P1)
+        value = _round32(value, _U(_U(text[at]) * _P5), 11, _P1)
         at += 1
     return _finish32(value, 15, _P2, _P3)
 
 
 @_inner
-def _rotate64(value: np.uint64, left: int) -> np.uint64:
-    return value << np.uint64(left) | value >> np.uint64(64 - left)
-
-
-@_inner
 def _round64(value: np.uint64, word: np.uint64) -> np.uint64:
-    return _rotate64(value + word * _Q2, 31) * _Q1
+    return rotate(value + word * _Q2, 31) * _Q1
 
 
 @_inner
@@ -310,20 +302,20 @@ def _xxh64(text: Bytes, start: int, end: int) -> np.uint64:
             c = _round64(c, load64(text, at + 16))
             d = _round64(d, load64(text, at + 24))
             at += 32
-        value = _rotate64(a, 1) + _rotate64(b, 7) + _rotate64(c, 12) + _rotate64(d, 18)
+        value = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18)
         for total in (a, b, c, d):
             value = (value ^ _round64(np.uint64(0), total)) * _Q1 + _Q4
     else:
         value = _Q5
     value += np.uint64(length)
     while at + 8 <= end:
-        value = _rotate64(value ^ _round64(np.uint64(0), load64(text, at)), 27) * _Q1 + _Q4
+        value = rotate(value ^ _round64(np.uint64(0), load64(text, at)), 27) * _Q1 + _Q4
         at += 8
     if at + 4 <= end:
-        value = _rotate64(value ^ np.uint64(load32(text, at)) * _Q1, 23) * _Q2 + _Q3
+        value = rotate(value ^ np.uint64(load32(text, at)) * _Q1, 23) * _Q2 + _Q3
         at += 4
     while at < end:
-        value = _rotate64(value ^ np.uint64(text[at]) * _Q5, 11) * _Q1
+        value = rotate(value ^ np.uint64(text[at]) * _Q5, 11) * _Q1
         at += 1
     value = (value ^ value >> np.uint64(33)) * _Q2
     value = (value ^ value >> np.uint64(29)) * _Q3
@@ -404,7 +396,8 @@ def _sort(values: Hashes, spare: Hashes, count: int, counts: Ints) -> None:
 
 @_inner
 def _sort_byte(source: Hashes, target: Hashes, count: int, counts: Ints, shift: np.uint32) -> None:
-    counts[:] = 0
+    for value in range(256):
+        counts[value] = 0
     for at in range(count):
         counts[np.int64(source[at] >> shift & _U(255))] += 1
     total = 0
@@ -435,7 +428,9 @@ def sketch_buffer(
     The arrays are those of `dedup.sketch.sketches.Sketches`; ``permutations`` are padded to a
     multiple of `dedup.sketch.vectors.PERMUTED`.
     """
-    longest = max(0, (offsets[1:] - offsets[:-1]).max()) if len(offsets) > 1 else 0
+    longest = 0
+    for number in range(len(offsets) - 1):
+        longest = max(longest, offsets[number + 1] - offsets[number])
     plain = np.empty(longest + _SLACK, np.uint8)
     breaks = np.empty((longest >> 6) + 1, np.uint64)
     folded = np.empty(2 * longest + _SLACK, np.uint8)
@@ -445,7 +440,7 @@ def sketch_buffer(
     counts = np.empty(256, np.int64)
     row = np.empty(permutations.shape[1], np.uint32)
     fingerprint_offsets[0] = 0
-    end = 0
+    end = np.int64(0)
     for number in range(len(offsets) - 1):
         length = _fold(text, offsets[number], offsets[number + 1], table, plain, breaks, folded)
         words = _find_starts(folded, length, starts)
@@ -455,9 +450,10 @@ def sketch_buffer(
             mixed[at] = _mix(hashes[at])
         for at in range(0, permutations.shape[1], PERMUTED):
             sign(mixed, shingles, permutations[0], permutations[1], row, at)
-        signatures[number, :] = row[: signatures.shape[1]]
+        for at in range(signatures.shape[1]):
+            signatures[number, at] = row[at]
         text_hashes[number] = _xxh64(folded, 1, length)
         word_counts[number] = words
         end = _winnow(mixed, shingles, window, hashes, counts, fingerprints, end)
         fingerprint_offsets[number + 1] = end
-    return end
+    return int(end)

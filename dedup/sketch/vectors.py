@@ -135,6 +135,19 @@ def load64(typing: Any, array: Any, at: Any) -> Any:
 
 
 @_instruction
+def rotate(typing: Any, value: Any, left: Any) -> Any:
+    """Rotate the bits of an integer."""
+
+    def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        bits = args[0].type
+        left = args[1] if bits == _i64 else builder.trunc(args[1], bits)
+        right = builder.sub(ir.Constant(bits, bits.width), left)
+        return builder.or_(builder.shl(args[0], left), builder.lshr(args[0], right))
+
+    return value(value, types.int64), write
+
+
+@_instruction
 def lowest_mark(typing: Any, marks: Any) -> Any:
     """Return the number of the lowest bit that is set, 64 where none is."""
 
