@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +33,6 @@ _DTYPES = {
     "fingerprint_offsets": np.int64,
 }
 
-_DAMAGE = (
-    ValueError, TypeError, KeyError, AttributeError, EOFError, OverflowError, MemoryError,
-    RecursionError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
-"""What numpy, zipfile and json raise on a file that is not what it should be."""
-
 
 class SketchFileError(DedupError):
     """A file of sketches cannot be read or written."""
@@ -52,6 +45,10 @@ class StoredSketches:
     ids: list[str]
     sketches: Sketches
     parameters: SketchParameters
+
+
+_Write = Callable[[IO[bytes], StoredSketches], None]
+_Read = Callable[[Path], StoredSketches]
 
 
 def save(
@@ -115,7 +112,7 @@ def load(path: str | os.PathLike[str], expected: SketchParameters | None = None)
         raise SketchFileError(
             f"{path} cannot be read ({error.strerror or error}); check its name and its permissions"
         ) from error
-    except _DAMAGE as error:
+    except Exception as error:  # numpy parses a damaged header as Python, and so on
         raise SketchFileError(
             f"{path} is damaged, or is no file of sketches ({error or type(error).__name__}); "
             "write it again with: dedup sketch"
@@ -125,9 +122,7 @@ def load(path: str | os.PathLike[str], expected: SketchParameters | None = None)
     return stored
 
 
-def _format(
-    path: Path,
-) -> tuple[Callable[[IO[bytes], StoredSketches], None], Callable[[Path], StoredSketches]]:
+def _format(path: Path) -> tuple[_Write, _Read]:
     formats = {".npz": (_write_npz, _read_npz), ".jsonl": (_write_jsonl, _read_jsonl)}
     if path.suffix.lower() not in formats:
         raise SketchFileError(
@@ -216,7 +211,7 @@ def _read_jsonl(path: Path) -> StoredSketches:
         for number, line in enumerate(file, 2):
             try:
                 lines.append(_read_line(line, parameters.num_perm))
-            except _DAMAGE as error:
+            except Exception as error:
                 raise ValueError(f"line {number}: {error}") from error
     if len(lines) != header["count"]:
         raise ValueError(f"{len(lines)} texts, where its first line says {header['count']}")
