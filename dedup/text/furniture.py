@@ -15,6 +15,8 @@ from dedup.text.lines import Kind, Line, furniture_words, tokens, word_count
 
 _LONGEST_LOOSE = 45
 """Words up to which a line without closing stop may be a caption or a link."""
+_LONGEST_SUBHEADING = 20
+"""Words up to which one line without stop inside the story is not a sentence that lost it."""
 _LONGEST_BESIDE = 25
 """Words up to which a line between headline and story may be a standfirst, or a tail a teaser."""
 _LONGEST_SENTENCE = 12
@@ -120,6 +122,7 @@ def _mask_before(page: Page, at: int, masked: list[bool]) -> None:
 
 def _mask_inside(page: Page, masked: list[bool]) -> None:
     """Mask captions, subheadings and links between the paragraphs of the story."""
+    long = [i for i in range(page.begin, page.end) if _is_long(page, i)]
     i = page.begin
     while i < page.end:
         if page.kinds[i] is Kind.PROSE:
@@ -130,6 +133,12 @@ def _mask_inside(page: Page, masked: list[bool]) -> None:
             run += 1
         _mask_run(page, i, run, masked)
         i = run
+    if len(long) == 1:
+        masked[long[0]] = False  # where captions have no stop there is more than one
+
+
+def _is_long(page: Page, i: int) -> bool:
+    return page.kinds[i] is Kind.LOOSE and word_count(page.paragraphs[i].text) > _LONGEST_SUBHEADING
 
 
 def _mask_run(page: Page, first: int, last: int, masked: list[bool]) -> None:
@@ -220,11 +229,14 @@ def _glued(text: str, line: Line) -> list[Span]:
 @cache
 def _glued_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     phrases = furniture_words("glued")
-    spelled = [form for phrase in phrases for form in (phrase.capitalize(), phrase.upper())]
-    either = "|".join(re.escape(form) for form in spelled)
+    either = "|".join(
+        re.escape(form) + (r"(?=\W*$)" if phrase.isalpha() else "")
+        for phrase in phrases
+        for form in (phrase.capitalize(), phrase.upper())
+    )
     return (
         re.compile(
             r"(?:Advertisement|ADVERTISEMENT|Publicidad|PUBLICIDAD|Anzeige)\s+(?=[A-Z“\"¿¡«])"
         ),
-        re.compile(rf"(?<=[.!?”\"’)])\s+((?:{either})(?!\w)[^\n]*)"),
+        re.compile(rf"(?<=[.!?”\"’)])\s+((?:{either})(?!\w)[^\n]*)", re.MULTILINE),
     )

@@ -192,7 +192,7 @@ def _kind(text: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
     if stop:
         if count <= 8 and text[-1] in ".-–—" and _DATELINE.search(text):
             return Kind.CREDIT
-        if count <= 8 and any(map(str.isdigit, text)) and _is_stamp(low, _TOKEN.findall(low), cues):
+        if count <= 8 and low.endswith("m.") and _is_stamp(low, _TOKEN.findall(low), cues):
             return Kind.CUE
         if text[-1] in "?!" and count <= 20 and text[0] not in "\"'“‘«":
             return Kind.ASIDE

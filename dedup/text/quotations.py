@@ -78,6 +78,8 @@ def quotations(text: str) -> list[Span]:
     runs = list(_MARKS.finditer(text))
     if not runs:
         return []
+    # Tokenised: the side on which a mark's space stands says little.
+    spaced = sum(map(text.count, (' " ', ' ".', ' ",'))) > 1
     spans: list[Span] = []
     waiting: _Unclosed | None = None
     at = 0
@@ -87,9 +89,8 @@ def quotations(text: str) -> list[Span]:
             marks += _read(text, runs[at], paragraph)
             at += 1
         if marks:
-            waiting = _pair(
-                text, paragraph, _decided(marks, paragraph.start, waiting), waiting, spans
-            )
+            marks = _decided(marks, paragraph.start, waiting, spaced)
+            waiting = _pair(text, paragraph, marks, waiting, spans)
         elif waiting and waiting.reach:
             waiting.reach -= 1
         elif waiting:
@@ -161,7 +162,9 @@ def _single(
     return None
 
 
-def _decided(marks: list[_Mark], start: int, waiting: _Unclosed | None) -> list[_Mark]:
+def _decided(
+    marks: list[_Mark], start: int, waiting: _Unclosed | None, spaced: bool
+) -> list[_Mark]:
     """Give every mark of a paragraph the role to open or to close; drop apostrophes and inches."""
     closing_ahead = False
     kept: list[_Mark] = []
@@ -180,24 +183,32 @@ def _decided(marks: list[_Mark], start: int, waiting: _Unclosed | None) -> list[
     for kind in ("straight", "paired"):
         ours = [mark for mark in kept if mark.kind == kind]
         if ours:
-            inches = _decide_straight(ours, waiting is not None and waiting.mark.kind == kind)
+            goes_on = waiting is not None and waiting.mark.kind == kind
+            inches = _decide_straight(ours, goes_on, spaced)
             kept = [mark for mark in kept if mark.start not in inches]
     return kept
 
 
-def _decide_straight(marks: list[_Mark], waiting: bool) -> set[int]:
+def _decide_straight(marks: list[_Mark], waiting: bool, spaced: bool) -> set[int]:
     """Decide straight marks by their neighbours or, where these contradict each other, by turns.
 
     Whether the quotation ``waiting`` from a paragraph before goes on is decided in the same way:
-    the reading with the fewest contradictions is taken. Returns the starts of marks for inches.
+    the reading with the fewest contradictions is taken; in ``spaced`` text, one by turns. Returns
+    the starts of marks for inches.
     """
     best = _by_neighbours(marks, 0)
-    left = [mark for mark in marks if mark.start not in best[2]]
     if best[0] or waiting:
-        best = min((best, _by_turns(left, 0, best[2])), key=_first)
-    if waiting:
-        best = (best[0] + 1, *best[1:])
-        best = min((best, _by_neighbours(marks, 1), _by_turns(marks, 1, set())), key=_first)
+        left = [mark for mark in marks if mark.start not in best[2]]
+        readings = [best, _by_turns(left, 0, best[2])]
+        if spaced:
+            readings = [(len(left) % 2, *readings[1][1:])]
+        if waiting:
+            readings = [(against + 1, roles, inches) for against, roles, inches in readings]
+            goes_on = _by_turns(marks, 1, set())
+            if spaced:
+                goes_on = ((len(marks) + 1) % 2, *goes_on[1:])
+            readings += [goes_on] if spaced else [_by_neighbours(marks, 1), goes_on]
+        best = min(readings, key=_first)
     _, roles, inches = best
     for mark, role in zip([m for m in marks if m.start not in inches], roles, strict=True):
         mark.role = role
@@ -247,6 +258,7 @@ def _pair(
         else:
             _give_up(waiting, spans)
         waiting = None
+    families = {mark.family for mark in marks}
     stack: list[_Mark] = []
     open_kinds: dict[str, int] = {}
     for mark in marks:
@@ -267,6 +279,9 @@ def _pair(
         elif waiting and waiting.mark.family == mark.family:
             spans.append((waiting.mark.start, mark.end))
             waiting = None
+    if waiting and not stack and waiting.reach and waiting.mark.family not in families:
+        waiting.reach -= 1
+        return waiting
     if waiting:
         _give_up(waiting, spans)
     if not stack:

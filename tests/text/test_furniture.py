@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from dedup.text.furniture import furniture, headline_and_furniture
 from dedup.text.headline import headline
 
-LEAD = "The harbour authority closed the old swing bridge on Friday after it found cracks in two bolts."
+LEAD = (
+    "The harbour authority closed the old swing bridge on Friday after it found cracks in a bolt."
+)
 NEXT = (
     "Ferries will carry passengers across the river until the repairs are done, the authority said."
 )
@@ -190,6 +192,24 @@ def test_a_sentence_whose_stop_was_forgotten_is_body():
     line = "They also want a tunnel under the river, which the port has asked for since the war"
     assert masked([LEAD, NEXT, line, SAID, LAST]) == []
     assert masked([LEAD, NEXT, SAID, LAST, line]) == []
+
+
+def test_a_long_line_without_stop_is_a_caption_only_where_there_are_more_of_them():
+    one = (
+        "A ferry crosses the river beside the closed swing bridge on Friday afternoon with more "
+        "than forty passengers and their bicycles aboard"
+    )
+    two = (
+        "The harbour master, who has kept the bridge for nine years, and the mayor of the town on "
+        "the quay on Friday after the meeting"
+    )
+    assert masked([LEAD, one, NEXT, SAID, LAST]) == []
+    assert masked([LEAD, one, NEXT, SAID, two, LAST]) == [one, two]
+
+
+def test_a_word_of_the_page_inside_a_paragraph_is_body():
+    assert masked([LEAD, NEXT + " Advertisement rates fell with the traffic, it said.", LAST]) == []
+    assert masked([LEAD, "The mayor wrote on Twitter: “I am not sorry.”", LAST]) == []
 
 
 def test_a_text_of_lines_without_stops_is_masked_by_its_words_only():

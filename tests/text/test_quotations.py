@@ -106,6 +106,16 @@ def test_tokenised_marks_go_by_turns():
     ]
 
 
+def test_spaces_on_the_wrong_side_are_not_believed_in_tokenised_text():
+    text = 'consideraron" una provocación "y" un paso atrás "la idea, que " no basta " .'
+    assert quoted(text) == ['" una provocación "', '" un paso atrás "', '" no basta "']
+
+
+def test_an_apostrophe_in_between_does_not_end_the_wait_for_a_closing_mark():
+    text = 'She said: "It is ours.\nThe workers\' hall too.\nAll of it," and left.'
+    assert quoted(text) == ['"It is ours.\nThe workers\' hall too.\nAll of it,"']
+
+
 def test_a_quotation_goes_on_over_the_line_ends_of_a_wrapped_text():
     text = (
         'The mayor told the meeting that "nobody will ever\n'
