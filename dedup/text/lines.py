@@ -180,8 +180,8 @@ def tokens(text: str) -> list[str]:
 
 
 def _kind(text: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
-    if (text[-1] in ";})>" or text[0] in "<{") and _CODE.search(text):
-        return Kind.CUE
+    if (text[-1] in ";})>" or text[0] in "<{") and count <= 60 and _CODE.search(text):
+        return Kind.CUE  # longer ones are paragraphs with a tag left in them
     stop = ends_with_stop(text)
     if count > _LONGEST_LOOSE_START or (stop and count > _LONGEST_WITHIN):
         return Kind.PROSE

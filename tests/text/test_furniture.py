@@ -212,6 +212,12 @@ def test_a_word_of_the_page_inside_a_paragraph_is_body():
     assert masked([LEAD, "The mayor wrote on Twitter: “I am not sorry.”", LAST]) == []
 
 
+def test_code_is_masked_and_a_paragraph_with_a_tag_left_in_it_is_not():
+    code = "window._box = window._box || []; _box.push({ mode: 'links-c', target: 'mix' });"
+    tagged = "<span class=meta>Harbour</span> " + " ".join(PROSE * 2)
+    assert masked([LEAD, code, tagged, LAST]) == [code]
+
+
 def test_a_text_of_lines_without_stops_is_masked_by_its_words_only():
     verse = [
         f"The bridge goes round and round and no one comes to cross at hour {n}" for n in "abcdef"
