@@ -1,0 +1,73 @@
+"""Small sketches with planted collisions, and the backends that every protocol test runs on."""
+
+from collections.abc import Callable
+
+import numpy as np
+from hypothesis import strategies as st
+
+from dedup.index.memory import MemoryIndex
+from dedup.index.nets import Nets
+from dedup.index.protocol import Index
+from dedup.index.reference import ReferenceIndex
+from dedup.sketch.parameters import SketchParameters
+from dedup.sketch.sketches import Sketches
+
+PARAMETERS = SketchParameters(num_perm=8)
+
+Make = Callable[..., Index]
+
+
+def make_memory(nets: Nets | None = None) -> Index:
+    return MemoryIndex(PARAMETERS, nets or Nets(bands=8))
+
+
+def make_reference(nets: Nets | None = None) -> Index:
+    return ReferenceIndex(PARAMETERS, nets or Nets(bands=8))
+
+
+BACKENDS = {"memory": make_memory, "reference": make_reference}
+
+
+def texts(*sketched: tuple[int, list[int], set[int]]) -> Sketches:
+    """Sketches of (text hash, signature values, fingerprints); hash 0 has no words."""
+    fingerprints = [sorted(prints) for _, _, prints in sketched]
+    return Sketches(
+        np.array([values for _, values, _ in sketched], np.uint32).reshape(-1, 8),
+        np.array([text for text, _, _ in sketched], np.uint64),
+        np.array([0 if text == 0 else 9 for text, _, _ in sketched], np.int32),
+        np.array([value for prints in fingerprints for value in prints], np.uint32),
+        np.cumsum([0, *map(len, fingerprints)]).astype(np.int64),
+    )
+
+
+def random_texts(rng: np.random.Generator, count: int, values: int, different: int) -> Sketches:
+    """Sketches whose values come from so few that they collide; equal texts are equal throughout.
+
+    Text 0 has no words, text 1 no shingle.
+    """
+    made = []
+    for text in rng.integers(0, different, count).tolist():
+        own = np.random.default_rng([text, values])
+        signature = own.integers(0, values, 8).tolist()
+        prints = set(own.integers(0, 4 * values, int(own.integers(0, 8))).tolist())
+        if text < 2:
+            signature, prints = [0xFFFFFFFF] * 8, set()
+        made.append((text, signature, prints))
+    return texts(*made)
+
+
+nets = st.builds(
+    Nets,
+    bands=st.integers(1, 4),
+    rows=st.integers(1, 2),
+    minimum_bands=st.none() | st.integers(1, 3),
+    minimum_fingerprints=st.none() | st.integers(1, 3),
+    minimum_evidence=st.integers(1, 6),
+    cap=st.integers(1, 30),
+    limit=st.integers(1, 30),
+) | st.builds(
+    Nets,
+    bands=st.integers(1, 8),
+    minimum_bands=st.integers(1, 3),
+    minimum_evidence=st.none(),
+)
