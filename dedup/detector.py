@@ -1,20 +1,56 @@
-"""The one place that joins the stages: text, sketch, index, scoring."""
+"""The one place that joins the stages: text, sketch, index, scoring.
+
+A `Detector` holds articles and finds, for a new one, those it was taken from: its sketch is looked
+up in the index, which brings candidates together; each candidate is compared word by word
+(`verify`), and only what that finds is ever reported.
+"""
 
 from __future__ import annotations
 
-from dedup.article import Article
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.article import Article, DedupError
+from dedup.index.memory import MemoryIndex
+from dedup.index.nets import Nets
+from dedup.scoring.clusters import Cluster, find_clusters, publication_order
+from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
+from dedup.scoring.prepared import (
+    Hashes,
+    Prepared,
+    Vocabulary,
+    common_shingles,
+    prepare,
+    shingles_of,
+)
 from dedup.scoring.relation import gather, judge, rules
-from dedup.scoring.spans import find_spans
-from dedup.text.annotate import AnnotatedText, annotate
+from dedup.scoring.spans import Aligner, find_spans, interpreted
+from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
+from dedup.sketch.sketches import Sketches, sketch
 
-SHINGLE = 5
-"""Words of a shingle unless told otherwise."""
+LEAST_COMMON = 3
+"""Shingles that two articles must share to be aligned, unless one of them is a brief."""
+BRIEF = 60
+"""Shingles up to which an article is a brief, which one shared shingle is enough to align."""
+
+T = TypeVar("T")
+
+_BATCH = 512
+_REMEMBERED = 8192
+_MOST_WORDS = 2_000_000
 
 
-def compare(a: Article | str, b: Article | str, *, k: int = SHINGLE, min_span: int = 0) -> Match:
+def compare(
+    a: Article | str, b: Article | str, *, k: int = DEFAULT_PARAMETERS.k, min_span: int = 0
+) -> Match:
     """Say whether one article was taken from the other, how much, and which words.
 
     Parameters
@@ -26,20 +62,24 @@ def compare(a: Article | str, b: Article | str, *, k: int = SHINGLE, min_span: i
     min_span
         Spans of fewer equal words are left out, and count in no percentage.
     """
-    return verify(annotate(_article(a, "a")), annotate(_article(b, "b")), k=k, min_span=min_span)
+    vocabulary = Vocabulary()
+    side_a = prepare(_article(a, "a"), k, vocabulary)
+    side_b = prepare(_article(b, "b"), k, vocabulary)
+    return verify(side_a, side_b, min_span=min_span)
 
 
 def verify(
-    a: AnnotatedText,
-    b: AnnotatedText,
+    side_a: Prepared,
+    side_b: Prepared,
     *,
-    k: int = SHINGLE,
     min_span: int = 0,
     found_by: FoundBy | None = None,
+    aligner: Aligner = interpreted,
 ) -> Match:
-    """Compare two annotated texts word by word and reach a verdict."""
-    alignment = find_spans(a, b, min_span)
-    overlap = measure_overlap(a, b, alignment, k)
+    """Compare two texts, prepared with one vocabulary, word by word and reach a verdict."""
+    a, b = side_a.text, side_b.text
+    alignment = find_spans(side_a, side_b, min_span, aligner)
+    overlap = measure_overlap(side_a, side_b, alignment)
     verdict = judge(gather(alignment, overlap))
     derived = verdict.relation in DERIVED
     towards = direction(a, b, overlap) if derived else "unknown"
@@ -62,5 +102,249 @@ def verify(
     )
 
 
+class Detector:
+    """Articles, and what a new one of them was taken from.
+
+    Parameters
+    ----------
+    parameters
+        How articles are sketched; ``k`` is also the shingle length of the reported overlap.
+    nets
+        What brings candidates together; the defaults are those measured in ``benchmarks/``.
+    threads
+        Threads that sketch; all processors unless told. Results do not depend on it.
+    """
+
+    def __init__(
+        self,
+        parameters: SketchParameters = DEFAULT_PARAMETERS,
+        nets: Nets | None = None,
+        *,
+        threads: int | None = None,
+    ) -> None:
+        self.parameters = parameters
+        self.index = MemoryIndex(parameters, nets)
+        self.keys_cut = 0
+        """How many over-full bands and fingerprints the last `check` or `scan` did not follow."""
+        self.candidates_cut = 0
+        """How many candidates the last `check` or `scan` left out over the limit."""
+        self._threads = threads
+        self._articles: list[Article] = []
+        self._rows: dict[str, int] = {}
+        self._same_words: list[int] = []  # of each row, the first row with the same words
+        self._verifier = _Verifier(parameters.k)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, article_id: str) -> bool:
+        return article_id in self._rows
+
+    def add(self, articles: Iterable[Article]) -> int:
+        """Add articles and return how many.
+
+        Raises
+        ------
+        DedupError
+            If an id is there already; the articles before it are added.
+        """
+        added = 0
+        for batch in _batches(articles, _BATCH):
+            fresh: list[Article] = []
+            twice = None
+            for article in batch:
+                if article.id in self._rows:
+                    twice = article.id
+                    break
+                self._rows[article.id] = len(self._articles) + len(fresh)
+                fresh.append(article)
+            sketches = self._sketch(fresh)
+            rows = self.index.add(sketches)
+            same = self.index.find(sketches)
+            self._same_words.extend(np.where(same < 0, rows, same).tolist())
+            self._articles.extend(fresh)
+            added += len(fresh)
+            if twice is not None:
+                raise DedupError(f"the id {twice!r} is there already; remove it first")
+        return added
+
+    def candidates(self, article: Article) -> list[str]:
+        """Return the ids brought together with an article, best first, before verification."""
+        rows = self.index.candidates(self._sketch([article])).rows
+        return [self._articles[row].id for row in rows.tolist()]
+
+    def check(self, article: Article, *, everything: bool = False) -> list[Match]:
+        """Return what an article was taken from, best first; it is side B of each match.
+
+        An article that is in the detector itself, the same id with the same text, is not matched
+        with itself.
+
+        Parameters
+        ----------
+        article
+            The article to check; it is not added.
+        everything
+            Also return candidates that were compared and found not derived.
+        """
+        return next(self.check_all([article], everything=everything))
+
+    def check_all(
+        self, articles: Iterable[Article], *, everything: bool = False
+    ) -> Iterator[list[Match]]:
+        """Check many articles, in batches; yield the matches of each in turn."""
+        self.keys_cut = self.candidates_cut = 0
+        for batch in _batches(articles, _BATCH):
+            sketches = self._sketch(batch)
+            found = self.index.candidates(sketches)
+            self.keys_cut += int(found.keys_cut.sum())
+            self.candidates_cut += int(found.rows_cut.sum())
+            self._verifier.expect(len(found.rows))
+            for number, article in enumerate(batch):
+                at = found.of(number)
+                rows = found.rows[at]
+                estimates = _estimates(self.index.signatures(rows), sketches.signatures[number])
+                evidence = zip(
+                    rows.tolist(),
+                    found.bands[at].tolist(),
+                    found.fingerprints[at].tolist(),
+                    estimates,
+                    strict=True,
+                )
+                matches = [
+                    self._verifier.verify(
+                        self._articles[row], article, FoundBy(bands, fingerprints, estimate)
+                    )
+                    for row, bands, fingerprints, estimate in evidence
+                    if not _is_itself(self._articles[row], article)
+                ]
+                kept = [m for m in matches if m is not None and (everything or m.derived)]
+                yield sorted(kept, key=lambda m: (-m.score, m.a.id))
+
+    def scan(self, *, everything: bool = False) -> Iterator[Match]:
+        """Yield the matches within the detector; side A is the article published first.
+
+        Articles with the same folded words are reported as one pair each with the earliest of
+        them, and only that one is compared with others.
+        """
+        self.keys_cut = self.candidates_cut = 0
+        earliest = self._earliest_of_same_words()
+        for pairs in self.index.pairs():
+            self.keys_cut += pairs.keys_cut
+            self.candidates_cut += pairs.pairs_cut
+            self._verifier.expect(len(pairs))
+            estimates = _estimates(
+                self.index.signatures(pairs.earlier), self.index.signatures(pairs.later)
+            )
+            for earlier, later, bands, fingerprints, identical, estimate in zip(
+                pairs.earlier.tolist(),
+                pairs.later.tolist(),
+                pairs.bands.tolist(),
+                pairs.fingerprints.tolist(),
+                pairs.identical.tolist(),
+                estimates,
+                strict=True,
+            ):
+                first = earliest.get(earlier, earlier)
+                second = earliest.get(later, later)
+                if identical:  # the index names the first row; the earliest may be another
+                    second = earlier if later == first else later
+                a, b = sorted(
+                    (self._articles[first], self._articles[second]), key=publication_order
+                )
+                match = self._verifier.verify(a, b, FoundBy(bands, fingerprints, estimate))
+                if match is not None and (everything or match.derived):
+                    yield match
+
+    def clusters(self, matches: Iterable[Match] | None = None) -> list[Cluster]:
+        """Return the clusters of the articles, the largest first.
+
+        Parameters
+        ----------
+        matches
+            The matches of `scan`, where they are at hand.
+        """
+        return find_clusters(self._articles, self.scan() if matches is None else matches)
+
+    def _sketch(self, articles: Sequence[Article]) -> Sketches:
+        return sketch([a.text for a in articles], self.parameters, threads=self._threads)
+
+    def _earliest_of_same_words(self) -> dict[int, int]:
+        """Map the first row of articles with the same words to the one published first."""
+        groups: dict[int, list[int]] = {}
+        for row, first in enumerate(self._same_words):
+            groups.setdefault(first, []).append(row)
+        return {
+            first: min(rows, key=lambda row: publication_order(self._articles[row]))
+            for first, rows in groups.items()
+            if len(rows) > 1
+        }
+
+
+class _Verifier:
+    """Verifies pair after pair; what an article needs for it is made once and remembered."""
+
+    def __init__(self, k: int) -> None:
+        self._k = k
+        self._aligner: Aligner = interpreted
+        self._pairs = 0
+        self._vocabulary = Vocabulary()
+        self._shingles: OrderedDict[Article, Hashes] = OrderedDict()
+        self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
+
+    def expect(self, pairs: int) -> None:
+        """Take note that so many pairs are coming; where that pays, load the compiled aligner."""
+        self._pairs += pairs
+        if self._pairs >= PAYS_FROM and self._aligner is interpreted:
+            self._aligner = compiled_aligner() or interpreted
+        if len(self._vocabulary) > _MOST_WORDS:
+            self._vocabulary = Vocabulary()
+            self._prepared.clear()
+
+    def verify(self, a: Article, b: Article, found_by: FoundBy) -> Match | None:
+        """Compare two articles; None if they share too few shingles to be worth aligning."""
+        shingles_a, shingles_b = self._shingles_of(a), self._shingles_of(b)
+        fewest = min(len(shingles_a), len(shingles_b))
+        least = LEAST_COMMON if fewest > BRIEF else min(fewest, 1)
+        if common_shingles(shingles_a, shingles_b) < least:
+            return None
+        return verify(self._prepare(a), self._prepare(b), found_by=found_by, aligner=self._aligner)
+
+    def _shingles_of(self, article: Article) -> Hashes:
+        known = self._shingles.get(article)
+        if known is None:
+            known = shingles_of(article, self._k)
+            _remember(self._shingles, article, known)
+        return known
+
+    def _prepare(self, article: Article) -> Prepared:
+        known = self._prepared.get(article)
+        if known is None:
+            known = prepare(article, self._k, self._vocabulary, self._shingles_of(article))
+            _remember(self._prepared, article, known)
+        return known
+
+
+def _remember(memory: OrderedDict[Article, T], article: Article, value: T) -> None:
+    memory[article] = value
+    if len(memory) > _REMEMBERED:
+        memory.popitem(last=False)
+
+
+def _estimates(signatures: npt.NDArray[np.uint32], others: npt.NDArray[np.uint32]) -> list[float]:
+    """Estimate Jaccard of each signature with its other: the share of equal values."""
+    estimates: list[float] = (signatures == others).mean(axis=1).tolist()
+    return estimates
+
+
+def _is_itself(known: Article, article: Article) -> bool:
+    return known.id == article.id and known.text == article.text
+
+
 def _article(article: Article | str, name: str) -> Article:
     return article if isinstance(article, Article) else Article(id=name, text=article)
+
+
+def _batches(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
+    rest = iter(articles)
+    while batch := list(islice(rest, size)):
+        yield batch

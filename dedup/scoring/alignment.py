@@ -114,14 +114,17 @@ def _maximal_runs(
     for j in range(m - 1, -1, -1):
         h = hashes_b[j]
         if h >= 0:
-            after[j] = nearest.get(h, -1)
+            if h in nearest:
+                after[j] = nearest[h]
+                count[h] += 1
+            else:
+                count[h] = 1
             nearest[h] = j
-            count[h] = count.get(h, 0) + 1
     hashes_a = _gram_hashes(a, taken_a)
     pairs = 0
     for h in hashes_a:
-        if h >= 0:
-            pairs += count.get(h, 0)
+        if h in count:
+            pairs += count[h]
     # Every word of a maximal run but its last few begins a pair of equal grams, so the number of
     # such pairs bounds all the work below.
     exact = pairs <= EFFORT * (n + m)
@@ -129,11 +132,11 @@ def _maximal_runs(
     steps = 0
     for i in range(start, n):
         h = hashes_a[i]
-        if h < 0:
+        if h < 0 or h not in nearest:
             continue
         if not exact and steps > EFFORT * (n + m):
             return heap, i, False
-        j = nearest.get(h, -1)
+        j = nearest[h]
         tried = 0
         while j >= 0 and tried < most:
             tried += 1
@@ -268,3 +271,17 @@ def _is_edit(words: Sequence[int], start: int, end: int, most: int) -> bool:
         if words[x] < 0:
             return False
     return True
+
+
+COMPILED_WITH_ALIGN = (
+    _is_edit,
+    _join,
+    _room,
+    _nearest_run,
+    _grow,
+    _gram_hashes,
+    _ranked,
+    _maximal_runs,
+    _tile,
+)
+"""The functions `align` calls, for `dedup.scoring.compiled`."""

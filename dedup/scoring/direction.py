@@ -7,7 +7,6 @@ from datetime import datetime
 
 from dedup.scoring.overlap import Overlap
 from dedup.text.annotate import AnnotatedText
-from dedup.text.words import find_words
 
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)?)?")
 
@@ -70,10 +69,9 @@ def credited(
 
 def compare_headlines(a: AnnotatedText, b: AnnotatedText) -> str:
     """Return ``same``, ``changed``, or ``unknown`` where a side has no headline."""
-    heads = [find_words(text.headline_text).folded if text.headline_text else "" for text in (a, b)]
-    if not all(heads):
+    if not a.headline or not b.headline:
         return "unknown"
-    return "same" if heads[0] == heads[1] else "changed"
+    return "same" if a.headline == b.headline else "changed"
 
 
 def _is_wire(text: AnnotatedText) -> bool:

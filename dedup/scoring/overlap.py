@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from dedup.scoring.prepared import Hashes, Prepared, common_shingles
 from dedup.scoring.spans import Alignment
-from dedup.text.annotate import AnnotatedText, Mask
-from dedup.text.words import Words
+from dedup.text.annotate import Mask
 
 WHOLE, MOST = 90.0, 50.0
 """Narrative percentages from which an extent is ``whole`` or ``most``."""
@@ -44,14 +44,15 @@ class Overlap:
         }
 
 
-def measure_overlap(a: AnnotatedText, b: AnnotatedText, alignment: Alignment, k: int) -> Overlap:
-    """Measure a pair's overlap from its alignment and its shingles of ``k`` words."""
-    narrative_a = _percent(alignment.copied_a, a.body & ~alignment.quoted_a)
-    narrative_b = _percent(alignment.copied_b, b.body & ~alignment.quoted_b)
-    jaccard, containment_a, containment_b = shingle_overlap(a.words, b.words, k)
+def measure_overlap(a: Prepared, b: Prepared, alignment: Alignment) -> Overlap:
+    """Measure a pair's overlap from its alignment and its shingles."""
+    body_a, body_b = a.text.body, b.text.body
+    narrative_a = _percent(alignment.copied_a, body_a & ~alignment.quoted_a)
+    narrative_b = _percent(alignment.copied_b, body_b & ~alignment.quoted_b)
+    jaccard, containment_a, containment_b = shingle_overlap(a.shingles, b.shingles)
     return Overlap(
-        percent_a=_percent(alignment.copied_a, a.body) or 0.0,
-        percent_b=_percent(alignment.copied_b, b.body) or 0.0,
+        percent_a=_percent(alignment.copied_a, body_a) or 0.0,
+        percent_b=_percent(alignment.copied_b, body_b) or 0.0,
         narrative_percent_a=narrative_a,
         narrative_percent_b=narrative_b,
         extent_a=extent(narrative_a),
@@ -63,18 +64,12 @@ def measure_overlap(a: AnnotatedText, b: AnnotatedText, alignment: Alignment, k:
     )
 
 
-def shingle_overlap(a: Words, b: Words, k: int) -> tuple[float | None, float | None, float | None]:
+def shingle_overlap(a: Hashes, b: Hashes) -> tuple[float | None, float | None, float | None]:
     """Return Jaccard, containment of A in B and of B in A, over the sets of shingles."""
-    set_a, set_b = _shingle_set(a, k), _shingle_set(b, k)
-    if not set_a or not set_b:
+    if not len(a) or not len(b):
         return None, None, None
-    common = len(set_a & set_b)
-    return common / len(set_a | set_b), common / len(set_a), common / len(set_b)
-
-
-def _shingle_set(words: Words, k: int) -> set[tuple[str, ...]]:
-    texts = words.texts()
-    return set(zip(*(texts[i:] for i in range(k)), strict=False))
+    common = common_shingles(a, b)
+    return common / (len(a) + len(b) - common), common / len(a), common / len(b)
 
 
 def extent(narrative_percent: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
@@ -11,9 +11,11 @@ import numpy as np
 
 from dedup.article import Span
 from dedup.scoring.alignment import align
+from dedup.scoring.prepared import Numbers, Prepared
 from dedup.text.annotate import AnnotatedText, Mask
 
-Aligner = Callable[[Sequence[int], Sequence[int]], list[tuple[int, int, int, int]]]
+Aligner = Callable[[Numbers, Numbers], list[tuple[int, int, int, int]]]
+"""`dedup.scoring.alignment.align` over numbered words, interpreted or compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,17 @@ class Alignment:
     quoted_b: Mask
 
 
+def interpreted(a: Numbers, b: Numbers) -> list[tuple[int, int, int, int]]:
+    """Align without compiling, for few pairs: the interpreter is faster with lists."""
+    return align(a.tolist(), b.tolist())
+
+
 def find_spans(
-    a: AnnotatedText, b: AnnotatedText, min_span: int = 0, aligner: Aligner = align
+    prepared_a: Prepared, prepared_b: Prepared, min_span: int = 0, aligner: Aligner = interpreted
 ) -> Alignment:
     """Align the bodies of two texts; spans of fewer than ``min_span`` equal words are left out."""
-    ids_a, ids_b = _number_words(a, b)
+    a, b = prepared_a.text, prepared_b.text
+    ids_a, ids_b = prepared_a.numbers, prepared_b.numbers
     # The longest-first order has ties; a fixed order of the sides makes them the same both ways.
     if (len(ids_a), a.words.folded) <= (len(ids_b), b.words.folded):
         runs = aligner(ids_a, ids_b)
@@ -92,19 +100,6 @@ def find_spans(
         quoted_a[i : i + n] = quoted_b[j : j + n] = a.quoted[i : i + n] | b.quoted[j : j + n]
     spans = sorted((_span(a, b, span, quoted_a) for span in kept), key=lambda s: (s.a, s.b))
     return Alignment(tuple(spans), copied_a, copied_b, quoted_a, quoted_b)
-
-
-def _number_words(a: AnnotatedText, b: AnnotatedText) -> tuple[list[int], list[int]]:
-    """Number the words of both texts; words outside the body become -1 and match nothing."""
-    numbers: dict[str, int] = {}
-    sides = [
-        [
-            numbers.setdefault(word, len(numbers)) if in_body else -1
-            for word, in_body in zip(side.words.texts(), side.body.tolist(), strict=True)
-        ]
-        for side in (a, b)
-    ]
-    return sides[0], sides[1]
 
 
 def _span(

@@ -10,8 +10,7 @@ import numpy.typing as npt
 
 from dedup.article import Article, Credit, Span
 from dedup.text.credits import find_credits
-from dedup.text.furniture import furniture
-from dedup.text.headline import headline
+from dedup.text.furniture import headline_and_furniture
 from dedup.text.quotations import quotations
 from dedup.text.words import Words, find_words
 
@@ -23,25 +22,17 @@ class AnnotatedText:
     """An article's words and what each of them is; the masks are bool[words].
 
     ``body`` are the words that are not furniture, headline or credit; ``narrative`` in the
-    vocabulary is ``body & ~quoted``. ``headline`` is where the headline stands in the text, None
-    where it has none. ``credits`` are those of the text and those the file itself states.
+    vocabulary is ``body & ~quoted``. ``headline`` holds the folded words of the article's title,
+    else of the line of the text that reads as one; it is empty where there is neither. ``credits``
+    are those of the text and those the file itself states.
     """
 
     article: Article
     words: Words
     quoted: Mask
     body: Mask
-    headline: Span | None
+    headline: str
     credits: tuple[Credit, ...]
-
-    @property
-    def headline_text(self) -> str | None:
-        """The headline: the article's title, else the line of the text that reads as one."""
-        if self.article.title:
-            return self.article.title
-        if self.headline is None:
-            return None
-        return self.article.text[self.headline[0] : self.headline[1]]
 
 
 def annotate(article: Article) -> AnnotatedText:
@@ -51,17 +42,23 @@ def annotate(article: Article) -> AnnotatedText:
     """
     words = find_words(article.text)
     found_credits = find_credits(article.text)
-    head = headline(article.text, article.title)
+    head, furniture = headline_and_furniture(article.text, article.title)
     credit = _mask(words, [credit.span for credit in found_credits])
-    body = ~credit & ~_mask(words, furniture(article.text, article.title))
+    body = ~credit & ~_mask(words, furniture)
     if head is not None:
         body &= ~_mask(words, [head])
     if not body.any():
         body, head = ~credit, None
     if not body.any():
         body = np.ones(len(words), np.bool_)
-    quoted = _mask(words, quotations(article.text))
-    return AnnotatedText(article, words, quoted, body, head, (*article.credits, *found_credits))
+    return AnnotatedText(
+        article,
+        words,
+        quoted=_mask(words, quotations(article.text)),
+        body=body,
+        headline=find_words(article.title or (article.text[slice(*head)] if head else "")).folded,
+        credits=(*article.credits, *found_credits),
+    )
 
 
 def _mask(words: Words, spans: Iterable[Span]) -> Mask:

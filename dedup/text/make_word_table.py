@@ -1,7 +1,8 @@
 """Write ``word_table.npy``, the frozen table behind word rules v1.
 
-Run it as ``python -m dedup.text.make_word_table``. It must be run with a Python whose Unicode version is `UNICODE`, so that every machine and every
-Python folds words alike; the table is committed.
+Run it as ``python -m dedup.text.make_word_table``. It must be run with a Python whose Unicode
+version is `UNICODE`, so that every machine and every Python folds words alike; the table is
+committed.
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""What verification needs of one article, made once and used for every pair it is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.article import Article
+from dedup.text.annotate import AnnotatedText, annotate
+from dedup.text.words import Words, find_words
+
+Hashes = npt.NDArray[np.uint64]
+Numbers = npt.NDArray[np.int64]
+
+_SPACE = 0x20
+
+
+class Vocabulary:
+    """Numbers for words: two words have the same number exactly if they are the same."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def number(self, words: list[str]) -> list[int]:
+        """Return the numbers of words; new words get the next ones."""
+        numbers = self._numbers
+        return [numbers.setdefault(word, len(numbers)) for word in words]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """An annotated text, its words as numbers and its set of shingles.
+
+    ``numbers`` int64[words] are the vocabulary's, -1 for a word outside the body, which may not
+    match. ``shingles`` uint64[m] are hashes, ascending, each once.
+    """
+
+    text: AnnotatedText
+    numbers: Numbers
+    shingles: Hashes
+
+
+def prepare(
+    article: Article, k: int, vocabulary: Vocabulary, shingles: Hashes | None = None
+) -> Prepared:
+    """Annotate an article, number its words, and collect its shingles of ``k`` words."""
+    text = annotate(article)
+    numbers = np.array(vocabulary.number(text.words.texts()), np.int64)
+    numbers[~text.body] = -1
+    return Prepared(text, numbers, shingle_hashes(text.words, k) if shingles is None else shingles)
+
+
+def shingles_of(article: Article, k: int) -> Hashes:
+    """Collect an article's shingles alone, which is enough to see that a pair shares none."""
+    return shingle_hashes(find_words(article.text), k)
+
+
+def shingle_hashes(words: Words, k: int) -> Hashes:
+    """Return the set of a text's shingles as 64-bit hashes, uint64[m], ascending, each once.
+
+    Not the hash of the signatures: this one is made from the words in a few vector operations. Two
+    different shingles of a pair of 1,000-word texts share a hash once in 10^13 pairs.
+    """
+    count = len(words) - k + 1
+    if count < 1:
+        return np.empty(0, np.uint64)
+    codes = np.frombuffer(words.folded.encode("utf-32-le"), "<u4").astype(np.uint64)
+    ends = np.flatnonzero(codes == _SPACE)
+    starts = np.concatenate([np.zeros(1, np.int64), ends + 1])
+    # A word's hash is the sum of its characters, each mixed with its place in the word.
+    place = np.arange(len(codes)) - np.repeat(starts, np.diff(np.append(starts, len(codes))))
+    mixed = _mix(codes + (place.astype(np.uint64) << np.uint64(32)))
+    mixed[ends] = 0
+    of_word = _mix(np.add.reduceat(mixed, starts))
+    hashes = of_word[:count]
+    for i in range(1, k):
+        hashes = _mix(hashes) + of_word[i : i + count]
+    hashes.sort()
+    first = np.ones(count, np.bool_)
+    first[1:] = hashes[1:] != hashes[:-1]
+    return hashes[first]
+
+
+def common_shingles(a: Hashes, b: Hashes) -> int:
+    """Count the shingles that both sets hold."""
+    both = np.concatenate([a, b])
+    both.sort()
+    return int(np.count_nonzero(both[1:] == both[:-1]))
+
+
+def _mix(keys: Hashes) -> Hashes:
+    """Mix 64-bit keys: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014)."""
+    keys = keys + np.uint64(0x9E3779B97F4A7C15)
+    keys = (keys ^ keys >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+    keys = (keys ^ keys >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    return keys ^ keys >> np.uint64(31)
