@@ -15,9 +15,10 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import Article, DedupError
-from dedup.index.memory import MemoryIndex
+from dedup.article import Article
+from dedup.index.library import Library, MemoryLibrary
 from dedup.index.nets import Nets
+from dedup.index.protocol import Pairs
 from dedup.scoring.clusters import Cluster, find_clusters, publication_order
 from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
@@ -111,6 +112,8 @@ class Detector:
         How articles are sketched; ``k`` is also the shingle length of the reported overlap.
     nets
         What brings candidates together; the defaults are those measured in ``benchmarks/``.
+    library
+        Where articles are kept, with its own parameters and nets; in memory unless given.
     threads
         Threads that sketch; all processors unless told. Results do not depend on it.
     """
@@ -120,58 +123,49 @@ class Detector:
         parameters: SketchParameters = DEFAULT_PARAMETERS,
         nets: Nets | None = None,
         *,
+        library: Library | None = None,
         threads: int | None = None,
     ) -> None:
-        self.parameters = parameters
-        self.index = MemoryIndex(parameters, nets)
+        self.library = library or MemoryLibrary(parameters, nets)
         self.keys_cut = 0
         """How many over-full bands and fingerprints the last `check` or `scan` did not follow."""
         self.candidates_cut = 0
         """How many candidates the last `check` or `scan` left out over the limit."""
         self._threads = threads
-        self._articles: list[Article] = []
-        self._rows: dict[str, int] = {}
-        self._same_words: list[int] = []  # of each row, the first row with the same words
-        self._verifier = _Verifier(parameters.k)
+        self._verifier = _Verifier(self.parameters.k)
+
+    @property
+    def parameters(self) -> SketchParameters:
+        """How articles are sketched."""
+        return self.library.index.parameters
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.library)
 
     def __contains__(self, article_id: str) -> bool:
-        return article_id in self._rows
+        return self.library.row_of(article_id) is not None
 
     def add(self, articles: Iterable[Article]) -> int:
         """Add articles and return how many.
 
         Raises
         ------
-        DedupError
-            If an id is there already; the articles before it are added.
+        DuplicateId
+            If an id is there already; whole batches of articles before it are added.
         """
         added = 0
         for batch in _batches(articles, _BATCH):
-            fresh: list[Article] = []
-            twice = None
-            for article in batch:
-                if article.id in self._rows:
-                    twice = article.id
-                    break
-                self._rows[article.id] = len(self._articles) + len(fresh)
-                fresh.append(article)
-            sketches = self._sketch(fresh)
-            rows = self.index.add(sketches)
-            same = self.index.find(sketches)
-            self._same_words.extend(np.where(same < 0, rows, same).tolist())
-            self._articles.extend(fresh)
-            added += len(fresh)
-            if twice is not None:
-                raise DedupError(f"the id {twice!r} is there already; remove it first")
+            added += len(self.library.add(batch, self._sketch(batch)))
         return added
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Forget articles and return how many were there to be forgotten."""
+        return self.library.remove(ids)
 
     def candidates(self, article: Article) -> list[str]:
         """Return the ids brought together with an article, best first, before verification."""
-        rows = self.index.candidates(self._sketch([article])).rows
-        return [self._articles[row].id for row in rows.tolist()]
+        rows = self.library.index.candidates(self._sketch([article])).rows
+        return [known.id for known in self.library.articles(rows.tolist())]
 
     def check(self, article: Article, *, everything: bool = False) -> list[Match]:
         """Return what an article was taken from, best first; it is side B of each match.
@@ -195,27 +189,26 @@ class Detector:
         self.keys_cut = self.candidates_cut = 0
         for batch in _batches(articles, _BATCH):
             sketches = self._sketch(batch)
-            found = self.index.candidates(sketches)
+            found = self.library.index.candidates(sketches)
             self.keys_cut += int(found.keys_cut.sum())
             self.candidates_cut += int(found.rows_cut.sum())
             self._verifier.expect(len(found.rows))
             for number, article in enumerate(batch):
                 at = found.of(number)
                 rows = found.rows[at]
-                estimates = _estimates(self.index.signatures(rows), sketches.signatures[number])
+                signatures = self.library.index.signatures(rows)
+                estimates = _estimates(signatures, sketches.signatures[number])
                 evidence = zip(
-                    rows.tolist(),
+                    self.library.articles(rows.tolist()),
                     found.bands[at].tolist(),
                     found.fingerprints[at].tolist(),
                     estimates,
                     strict=True,
                 )
                 matches = [
-                    self._verifier.verify(
-                        self._articles[row], article, FoundBy(bands, fingerprints, estimate)
-                    )
-                    for row, bands, fingerprints, estimate in evidence
-                    if not _is_itself(self._articles[row], article)
+                    self._verifier.verify(known, article, FoundBy(bands, fingerprints, estimate))
+                    for known, bands, fingerprints, estimate in evidence
+                    if not _is_itself(known, article)
                 ]
                 kept = [m for m in matches if m is not None and (everything or m.derived)]
                 yield sorted(kept, key=lambda m: (-m.score, m.a.id))
@@ -227,13 +220,15 @@ class Detector:
         them, and only that one is compared with others.
         """
         self.keys_cut = self.candidates_cut = 0
-        earliest = self._earliest_of_same_words()
-        for pairs in self.index.pairs():
+        library = self.library
+        earliest: dict[int, int] = {}  # of the first row with some words: the one published first
+        for pairs in library.index.pairs():
+            earliest.update(self._earliest_of_same_words(pairs))
             self.keys_cut += pairs.keys_cut
             self.candidates_cut += pairs.pairs_cut
             self._verifier.expect(len(pairs))
             estimates = _estimates(
-                self.index.signatures(pairs.earlier), self.index.signatures(pairs.later)
+                library.index.signatures(pairs.earlier), library.index.signatures(pairs.later)
             )
             for earlier, later, bands, fingerprints, identical, estimate in zip(
                 pairs.earlier.tolist(),
@@ -246,11 +241,9 @@ class Detector:
             ):
                 first = earliest.get(earlier, earlier)
                 second = earliest.get(later, later)
-                if identical:  # the index names the first row; the earliest may be another
-                    second = earlier if later == first else later
-                a, b = sorted(
-                    (self._articles[first], self._articles[second]), key=publication_order
-                )
+                if identical and later == first:  # the index names the first row as the earlier
+                    second = earlier
+                a, b = sorted(library.articles((first, second)), key=publication_order)
                 match = self._verifier.verify(a, b, FoundBy(bands, fingerprints, estimate))
                 if match is not None and (everything or match.derived):
                     yield match
@@ -263,21 +256,25 @@ class Detector:
         matches
             The matches of `scan`, where they are at hand.
         """
-        return find_clusters(self._articles, self.scan() if matches is None else matches)
+        return find_clusters(
+            self.library.articles(self.library.rows()),
+            self.scan() if matches is None else matches,
+        )
 
     def _sketch(self, articles: Sequence[Article]) -> Sketches:
         return sketch([a.text for a in articles], self.parameters, threads=self._threads)
 
-    def _earliest_of_same_words(self) -> dict[int, int]:
+    def _earliest_of_same_words(self, pairs: Pairs) -> dict[int, int]:
         """Map the first row of articles with the same words to the one published first."""
         groups: dict[int, list[int]] = {}
-        for row, first in enumerate(self._same_words):
-            groups.setdefault(first, []).append(row)
-        return {
-            first: min(rows, key=lambda row: publication_order(self._articles[row]))
-            for first, rows in groups.items()
-            if len(rows) > 1
-        }
+        at = np.flatnonzero(pairs.identical)
+        for first, copy in zip(pairs.earlier[at].tolist(), pairs.later[at].tolist(), strict=True):
+            groups.setdefault(first, [first]).append(copy)
+        earliest = {}
+        for first, rows in groups.items():
+            order = [publication_order(article) for article in self.library.articles(rows)]
+            earliest[first] = rows[order.index(min(order))]
+        return earliest
 
 
 class _Verifier:
