@@ -12,12 +12,12 @@ import numpy.typing as npt
 from dedup.sketch.kernel import sketch_buffer
 from dedup.sketch.parameters import SketchParameters, check_supported
 from dedup.sketch.permutations import permutations
-from dedup.sketch.sketches import Sketches, join
+from dedup.sketch.sketches import Sketches
 from dedup.sketch.vectors import PERMUTED
 from dedup.text.words import word_table
 
-_BATCH = 1 << 20
-"""Bytes of text a thread takes at a time."""
+_BATCH = 1 << 19
+"""Bytes of text a thread takes at a time; twice as many, and two threads wait for each other."""
 
 _Column = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 """A buffer, and the offsets of the texts in it."""
@@ -85,22 +85,23 @@ def _sketch(
     parameters: SketchParameters,
     threads: int | None,
 ) -> Sketches:
+    batches = list(_batches(lengths))
+    count = batches[-1][1] if batches else 0
+    signatures = np.empty((count, parameters.num_perm), np.uint32)
+    text_hashes = np.empty(count, np.uint64)
+    word_counts = np.empty(count, np.int32)
+    fingerprint_offsets = np.zeros(count + 1, np.int64)
     padding = (0, -parameters.num_perm % PERMUTED)
     drawn = np.pad(permutations(parameters.num_perm, parameters.seed), ((0, 0), padding))
     table = word_table()
 
-    def sketched(batch: tuple[int, int]) -> Sketches:
+    def sketched(batch: tuple[int, int]) -> npt.NDArray[np.uint32]:
+        """Write what has its place already; return the fingerprints."""
         text, offsets = load(*batch)
-        count = len(offsets) - 1
+        rows = slice(*batch)
+        ends = np.empty(len(offsets), np.int64)
         # A word takes two bytes, the one behind it included.
-        most = int(offsets[-1] - offsets[0]) // 2 + count
-        made = Sketches(
-            np.empty((count, parameters.num_perm), np.uint32),
-            np.empty(count, np.uint64),
-            np.empty(count, np.int32),
-            np.empty(most, np.uint32),
-            np.empty(count + 1, np.int64),
-        )
+        room = np.empty(int(offsets[-1] - offsets[0]) // 2 + len(offsets), np.uint32)
         total = sketch_buffer(
             text,
             offsets,
@@ -108,26 +109,24 @@ def _sketch(
             drawn,
             parameters.k,
             parameters.window,
-            made.signatures,
-            made.text_hashes,
-            made.word_counts,
-            made.fingerprints,
-            made.fingerprint_offsets,
+            signatures[rows],
+            text_hashes[rows],
+            word_counts[rows],
+            room,
+            ends,
         )
-        return Sketches(
-            made.signatures,
-            made.text_hashes,
-            made.word_counts,
-            made.fingerprints[:total].copy(),
-            made.fingerprint_offsets,
-        )
+        fingerprint_offsets[1:][rows] = np.diff(ends)
+        return room[:total].copy()
 
-    batches = list(_batches(lengths))
     threads = min(threads or os.cpu_count() or 1, len(batches))
     if threads <= 1:
-        return join([sketched(batch) for batch in batches], parameters.num_perm)
-    with ThreadPoolExecutor(threads) as pool:
-        return join(list(pool.map(sketched, batches)), parameters.num_perm)
+        parts = list(map(sketched, batches))
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            parts = list(pool.map(sketched, batches))
+    np.cumsum(fingerprint_offsets, out=fingerprint_offsets)
+    fingerprints = np.concatenate([np.empty(0, np.uint32), *parts])
+    return Sketches(signatures, text_hashes, word_counts, fingerprints, fingerprint_offsets)
 
 
 def _batches(lengths: Iterable[int]) -> Iterator[tuple[int, int]]:

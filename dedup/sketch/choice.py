@@ -1,7 +1,7 @@
 """The choice between the NumPy path and the kernel: which is sooner done, loading counted.
 
-Measured on one core: the NumPy path takes 14 MB of text a second and starts at once; the kernel
-takes 600 MB a second, but loading it from numba's cache takes 0.4 s and compiling it 6 s.
+Measured on one core: the NumPy path takes 16 MB of text a second and starts at once; the kernel
+takes 450 MB a second, but loading it from numba's cache takes 0.5 s and compiling it 4.4 s.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import sys
 from importlib import util
 from pathlib import Path
 
-LOADING_PAYS = 6_000_000
-"""Bytes of text from which the compiled kernel is loaded: 0.4 s of the NumPy path."""
+LOADING_PAYS = 8_000_000
+"""Bytes of text from which the compiled kernel is loaded: 0.5 s of the NumPy path."""
 
-COMPILING_PAYS = 30_000_000
-"""Bytes from which it is compiled and kept, to the good of later runs: 2 s of the NumPy path."""
+COMPILING_PAYS = 25_000_000
+"""Bytes from which it is compiled and kept, to the good of later runs: 1.6 s of the NumPy path."""
 
-COMPILING_ONCE_PAYS = 100_000_000
-"""Bytes from which it is compiled where it cannot be kept: 7 s of the NumPy path."""
+COMPILING_ONCE_PAYS = 70_000_000
+"""Bytes from which it is compiled where it cannot be kept: 4.4 s of the NumPy path."""
 
 KERNEL = "dedup.sketch.kernel"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -95,21 +95,6 @@ def sketch(
         with suppress(KernelMissing):
             return _sketch_kernel(texts, parameters, threads)
     return _sketch_numpy(texts, parameters)
-
-
-def join(parts: Sequence[Sketches], num_perm: int) -> Sketches:
-    """Join the sketches of consecutive batches into one."""
-    offsets, total = [np.zeros(1, np.int64)], 0
-    for part in parts:
-        offsets.append(part.fingerprint_offsets[1:] + total)
-        total += len(part.fingerprints)
-    return Sketches(
-        np.concatenate([np.empty((0, num_perm), np.uint32), *(p.signatures for p in parts)]),
-        np.concatenate([np.empty(0, np.uint64), *(p.text_hashes for p in parts)]),
-        np.concatenate([np.empty(0, np.int32), *(p.word_counts for p in parts)]),
-        np.concatenate([np.empty(0, np.uint32), *(p.fingerprints for p in parts)]),
-        np.concatenate(offsets),
-    )
 
 
 def _list(texts: Iterable[str]) -> list[str]:

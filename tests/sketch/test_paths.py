@@ -18,7 +18,7 @@ from dedup.sketch.choice import KERNEL, Spending, needed_size
 from dedup.sketch.parameters import ParameterMismatch, SketchParameters
 from dedup.sketch.shingles import shingles
 from dedup.sketch.signatures import signatures
-from dedup.sketch.sketches import KernelMissing, Sketches, join, sketch
+from dedup.sketch.sketches import KernelMissing, Sketches, sketch
 from dedup.text.words import word_table
 
 
@@ -130,12 +130,14 @@ def test_threads_do_not_change_the_result(kernel, monkeypatch) -> None:
         assert_same(one, sketch(texts, threads=threads, path="kernel"))
 
 
-def test_joined_batches_are_one_batch() -> None:
+def test_a_text_has_the_same_sketch_alone_and_among_others() -> None:
     texts = ["a b c d e f g", "", "h i j k l m n o p"]
     whole = sketch(texts, path="numpy")
-    assert_same(join([sketch([text], path="numpy") for text in texts], 128), whole)
-    assert_same(join([], 128), sketch([]))
     assert len(whole) == 3
+    for number, text in enumerate(texts):
+        alone = sketch([text], path="numpy")
+        np.testing.assert_array_equal(alone.signatures[0], whole.signatures[number])
+        np.testing.assert_array_equal(alone.fingerprints, whole.fingerprints_of(number))
     np.testing.assert_array_equal(whole.fingerprints_of(-1), whole.fingerprints_of(2))
 
 
