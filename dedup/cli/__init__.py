@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from dedup.article import DedupError
+from dedup.cli.check import check
 from dedup.cli.compare import compare
-
-EXIT_ERROR = 2
+from dedup.cli.options import EXIT_ERROR, ManyPaths, complain
+from dedup.cli.scan import scan
+from dedup.cli.sketch import sketch
 
 app = typer.Typer(
     name="dedup",
@@ -23,6 +25,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(compare)
+app.command(cls=ManyPaths)(check)
+app.command()(scan)
+app.command()(sketch)
 
 
 def _show_version(wanted: bool) -> None:
@@ -59,10 +64,3 @@ def main() -> None:
         # when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_ERROR)
-
-
-def complain(message: str) -> None:
-    """Write a message to standard error, with what a terminal would obey made visible."""
-    from dedup.reporting.printable import printable
-
-    typer.echo(f"dedup: {printable(message)}", err=True)

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-EXIT_NOTHING, EXIT_DERIVED = 0, 1
-
-
-class Format(StrEnum):
-    """How a result is written."""
-
-    text = "text"
-    json = "json"
-    jsonl = "jsonl"
+from dedup.cli.options import (
+    EXIT_DERIVED,
+    EXIT_FINE,
+    EncodingOption,
+    ExitZeroOption,
+    Format,
+    FormatOption,
+    MaxSizeOption,
+    complain,
+)
 
 
 def compare(
     a: Annotated[str, typer.Argument(help="A text file, or - for standard input.")],
     b: Annotated[str, typer.Argument(help="Another text file, or -.")],
-    output: Annotated[
-        Format, typer.Option("--format", help="text for a person, json or jsonl for a program.")
-    ] = Format.text,
+    output: FormatOption = Format.text,
     min_span: Annotated[
         int, typer.Option(min=0, metavar="WORDS", help="Leave out passages of fewer equal words.")
     ] = 0,
@@ -31,16 +29,9 @@ def compare(
         int,
         typer.Option(min=0, metavar="WORDS", help="Words of equal text shown around each change."),
     ] = 12,
-    exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Exit with 0 also when something is derived.")
-    ] = False,
-    max_size: Annotated[
-        float, typer.Option(min=0.001, metavar="MB", help="Refuse files larger than this.")
-    ] = 64.0,
-    encoding: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Encoding of the files; detected unless given."),
-    ] = None,
+    exit_zero: ExitZeroOption = False,
+    max_size: MaxSizeOption = 64.0,
+    encoding: EncodingOption = None,
 ) -> None:
     """Say whether one article was taken from the other, how much, and which words.
 
@@ -53,7 +44,6 @@ def compare(
     - `dedup compare wire.txt ours.txt --format json --exit-zero`
     """
     from dedup import detector
-    from dedup.cli import complain
     from dedup.reading.plain import STDIN, ReadError, read_text_file
     from dedup.reporting.json import to_json
 
@@ -75,4 +65,4 @@ def compare(
         typer.echo(render_match(match, *articles, context=context, paint=terminal_paint()))
     else:
         typer.echo(to_json(match.to_dict(), indent=2 if output is Format.json else None))
-    raise typer.Exit(EXIT_DERIVED if match.derived and not exit_zero else EXIT_NOTHING)
+    raise typer.Exit(EXIT_DERIVED if match.derived and not exit_zero else EXIT_FINE)

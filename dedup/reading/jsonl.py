@@ -110,7 +110,8 @@ def article_of(record: dict[str, Any], fields: Fields) -> Article:
     """
     for name in (fields.id, fields.text):
         if name not in record:
-            raise RecordError(f"no field {name!r}; it has {', '.join(map(repr, record)) or 'none'}")
+            has = ", ".join(repr(key[:40]) for key in list(record)[:5]) or "none"
+            raise RecordError(f"no field {name!r}; it has {has}")
         if not isinstance(record[name], str):
             raise RecordError(f"field {name!r} is not a string")
     if not record[fields.id]:

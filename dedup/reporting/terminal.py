@@ -50,6 +50,17 @@ def render_match(
     return "\n\n".join(blocks)
 
 
+def render_check(article_id: str, matches: list[Match], known: int, paint: Paint = plain) -> str:
+    """Write what a checked article was taken from: the sentences of each match, best first."""
+    if not matches:
+        return f"{printable(article_id)}: no source found among {known} articles.\n"
+    blocks = []
+    for match in matches:
+        first, *rest = headlines(match)
+        blocks.append("\n".join([paint(first, "heading"), *rest]))
+    return "\n".join(blocks) + "\n"
+
+
 def _heading(number: int, match: Match, span: AlignedSpan) -> str:
     quoted = ", all of it quoted" if span.quoted else ""
     return (

@@ -1,7 +1,6 @@
 """``dedup compare`` as a process."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,19 +22,6 @@ COPY = (
 OTHER = "Apples are cheap this autumn because the harvest in the northern valleys was a good one.\n"
 
 
-def run(*args: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from dedup.cli import main; main()", *args],
-        input=stdin,
-        capture_output=True,
-        env={**os.environ, **env},
-        check=False,
-    )
-    return subprocess.CompletedProcess(
-        args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-    )
-
-
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, str]:
     made = {}
@@ -46,13 +32,13 @@ def files(tmp_path: Path) -> dict[str, str]:
     return made
 
 
-def test_status_is_1_when_something_is_derived_and_0_when_not(files: dict[str, str]) -> None:
+def test_status_is_1_when_something_is_derived_and_0_when_not(run, files: dict[str, str]) -> None:
     assert run("compare", files["wire"], files["copy"]).returncode == 1
     assert run("compare", files["wire"], files["copy"], "--exit-zero").returncode == 0
     assert run("compare", files["wire"], files["other"]).returncode == 0
 
 
-def test_text_begins_with_the_sentence_a_person_needs(files: dict[str, str]) -> None:
+def test_text_begins_with_the_sentence_a_person_needs(run, files: dict[str, str]) -> None:
     done = run("compare", files["wire"], files["copy"])
     first = done.stdout.splitlines()[0]
     assert first.startswith(files["copy"])
@@ -62,7 +48,7 @@ def test_text_begins_with_the_sentence_a_person_needs(files: dict[str, str]) -> 
     assert done.stderr == ""
 
 
-def test_json_is_one_object_of_the_schema(files: dict[str, str]) -> None:
+def test_json_is_one_object_of_the_schema(run, files: dict[str, str]) -> None:
     match = json.loads(run("compare", files["wire"], files["copy"], "--format", "json").stdout)
     assert list(match) == [
         "schema", "rules", "a", "b", "relation", "derived", "score", "direction", "update",
@@ -82,25 +68,25 @@ def test_json_is_one_object_of_the_schema(files: dict[str, str]) -> None:
     assert {"a", "b", "words", "quoted", "changes"} == set(match["spans"][0])
 
 
-def test_jsonl_is_the_same_object_on_one_line(files: dict[str, str]) -> None:
+def test_jsonl_is_the_same_object_on_one_line(run, files: dict[str, str]) -> None:
     lines = run("compare", files["wire"], files["copy"], "--format", "jsonl").stdout.splitlines()
     whole = run("compare", files["wire"], files["copy"], "--format", "json").stdout
     assert [json.loads(line) for line in lines] == [json.loads(whole)]
 
 
-def test_one_side_may_come_from_standard_input(files: dict[str, str]) -> None:
+def test_one_side_may_come_from_standard_input(run, files: dict[str, str]) -> None:
     done = run("compare", files["wire"], "-", "--format", "json", stdin=COPY.encode())
     assert json.loads(done.stdout)["b"]["id"] == "-"
     assert done.returncode == 1
 
 
-def test_passages_below_min_span_are_left_out(files: dict[str, str]) -> None:
+def test_passages_below_min_span_are_left_out(run, files: dict[str, str]) -> None:
     done = run("compare", files["wire"], files["copy"], "--min-span", "500", "--format", "json")
     match = json.loads(done.stdout)
     assert (match["spans"], match["overlap"]["percent_a"]) == ([], 0.0)
 
 
-def test_output_depends_on_neither_hash_seed_nor_locale(files: dict[str, str]) -> None:
+def test_output_depends_on_neither_hash_seed_nor_locale(run, files: dict[str, str]) -> None:
     outputs = {
         run("compare", files["wire"], files["copy"], PYTHONHASHSEED=seed, LC_ALL=locale).stdout
         for seed, locale in (("1", "C"), ("2", "C.UTF-8"), ("3", "POSIX"))
@@ -110,7 +96,7 @@ def test_output_depends_on_neither_hash_seed_nor_locale(files: dict[str, str]) -
 
 @pytest.mark.parametrize("bad", ["missing", "directory", "empty", "binary", "twice stdin"])
 def test_bad_input_is_one_line_and_status_2(
-    files: dict[str, str], tmp_path: Path, bad: str
+    run, files: dict[str, str], tmp_path: Path, bad: str
 ) -> None:
     other = tmp_path / "bad"
     if bad == "directory":
@@ -127,14 +113,14 @@ def test_bad_input_is_one_line_and_status_2(
     assert done.stderr.startswith("dedup: ")
 
 
-def test_the_same_file_twice_is_compared_and_this_is_said(files: dict[str, str]) -> None:
+def test_the_same_file_twice_is_compared_and_this_is_said(run, files: dict[str, str]) -> None:
     done = run("compare", files["wire"], files["wire"])
     assert done.returncode == 1
     assert "same file was given twice" in done.stderr
     assert "word for word" in done.stdout
 
 
-def test_control_characters_of_an_article_never_reach_the_terminal(tmp_path: Path) -> None:
+def test_control_characters_of_an_article_never_reach_the_terminal(run, tmp_path: Path) -> None:
     evil = tmp_path / "evil.txt"
     evil.write_text(COPY.replace("crossing", "cros\x1b]0;owned\x07sing \x9b31m\u202e"), "utf-8")
     done = run("compare", str(evil), str(evil))
@@ -143,7 +129,7 @@ def test_control_characters_of_an_article_never_reach_the_terminal(tmp_path: Pat
     assert not any(char in as_json for char in "\x1b\x07\x9b\u202e")
 
 
-def test_a_reader_that_leaves_early_ends_it_quietly(files: dict[str, str]) -> None:
+def test_a_reader_that_leaves_early_ends_it_quietly(run, files: dict[str, str]) -> None:
     command = (
         f"{sys.executable} -c 'from dedup.cli import main; main()' compare {files['wire']}"
         f" {files['copy']} | true"
@@ -152,7 +138,7 @@ def test_a_reader_that_leaves_early_ends_it_quietly(files: dict[str, str]) -> No
     assert done.stderr == b""
 
 
-def test_help_shows_examples_and_version_is_known() -> None:
+def test_help_shows_examples_and_version_is_known(run) -> None:
     assert "dedup compare wire.txt ours.txt" in run("compare", "--help").stdout
     assert run("--version").stdout.startswith("dedup ")
     assert "compare" in run("--help").stdout

@@ -82,7 +82,7 @@ def test_spans_are_neighbours_in_both_texts_and_hold_a_tile(a: list[int], b: lis
 
 
 def test_a_moved_passage_is_found_where_it_went() -> None:
-    first, second, third = list(range(0, 20)), list(range(20, 40)), list(range(40, 60))
+    first, second, third = list(range(20)), list(range(20, 40)), list(range(40, 60))
     runs = align([*first, *second, *third], [*third, *first, *second])
     assert [(i, j, n) for _, i, j, n in runs] == [(0, 20, 40), (40, 0, 20)]
 

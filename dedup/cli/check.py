@@ -1,0 +1,149 @@
+"""``dedup check``: what new articles were taken from."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dedup.cli.options import (
+    EXIT_DERIVED,
+    EXIT_ERROR,
+    EXIT_FINE,
+    EncodingOption,
+    ExitZeroOption,
+    Format,
+    FormatOption,
+    IdFieldOption,
+    MaxSizeOption,
+    Problems,
+    Relation,
+    RelationOption,
+    TextFieldOption,
+    complain,
+    counted,
+    progress,
+    read_options,
+)
+
+if TYPE_CHECKING:
+    from dedup.article import Article
+    from dedup.detector import Detector
+    from dedup.scoring.match import Match
+
+
+def check(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Articles to check: text files, .jsonl files, directories, or -."),
+    ],
+    against: Annotated[
+        list[str],
+        typer.Option(metavar="PATHS...", help="The known articles; takes all paths that follow."),
+    ],
+    output: FormatOption = Format.text,
+    top: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Show at most so many matches of an article.")
+    ] = 5,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also show what was compared and found not derived.")
+    ] = False,
+    relation: RelationOption = None,
+    min_overlap: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=100,
+            metavar="PERCENT",
+            help="Only matches with at least this share of the checked article's narrative.",
+        ),
+    ] = 0.0,
+    exit_zero: ExitZeroOption = False,
+    id_field: IdFieldOption = "id",
+    text_field: TextFieldOption = "text",
+    max_size: MaxSizeOption = 64.0,
+    encoding: EncodingOption = None,
+) -> None:
+    """Find which known articles new ones were taken from.
+
+    Of each article the best derived matches are shown. The exit status is 0 if nothing was
+    derived, 1 if something was, 2 on an error (the results are still printed).
+
+    **Examples**
+
+    - `dedup check incoming/ --against wire/`
+    - `dedup check story.txt --against archive.jsonl wire/ --top 1`
+    - `dedup check new.jsonl --against wire/ --format jsonl --min-overlap 50`
+    """
+    from dedup.detector import Detector
+    from dedup.reading.inputs import read_articles
+
+    problems = Problems()
+    options = read_options(max_size, encoding, id_field, text_field)
+    detector = Detector()
+    with progress("reading known articles") as advance:
+        detector.add(counted(read_articles(against, problems, options), advance))
+    wanted = set(relation or ())
+    shown: list[tuple[Article, list[Match]]] = []
+    articles = list(read_articles(files, problems, options))
+    with progress("checking", len(articles)) as advance:
+        found = detector.check_all(articles, everything=everything or bool(wanted))
+        for article, matches in zip(articles, found, strict=True):
+            _say_if_known(article, detector)
+            kept = [
+                match
+                for match in matches
+                if (not wanted or Relation(match.relation) in wanted)
+                and (match.overlap.narrative_percent_b or 0.0) >= min_overlap
+                and not _same_file(match.a.id, article.id)
+            ]
+            shown.append((article, kept[:top]))
+            advance()
+    _say_what_was_cut(detector)
+    if not articles and not problems.errors:
+        complain("no articles to check were found")
+        raise typer.Exit(EXIT_ERROR)
+    if not len(detector) and not problems.errors:
+        complain("no known articles were found; nothing can be matched")
+        raise typer.Exit(EXIT_ERROR)
+    _write(shown, len(detector), output, problems)
+    derived = any(match.derived for _, matches in shown for match in matches)
+    raise typer.Exit(problems.status(EXIT_DERIVED if derived and not exit_zero else EXIT_FINE))
+
+
+def _same_file(known: str, checked: str) -> bool:
+    return known != checked and os.path.realpath(known) == os.path.realpath(checked)
+
+
+def _say_if_known(article: Article, detector: Detector) -> None:
+    row = detector.library.row_of(article.id)
+    if row is not None and detector.library.articles([row])[0].text == article.text:
+        complain(f"{article.id}: is among the known articles too; not matched with itself")
+
+
+def _say_what_was_cut(detector: Detector) -> None:
+    if detector.candidates_cut:
+        complain(
+            f"{detector.candidates_cut} candidates over the limit were not compared; "
+            "articles may be missing"
+        )
+
+
+def _write(
+    shown: list[tuple[Article, list[Match]]], known: int, output: Format, problems: Problems
+) -> None:
+    from dedup.reporting.json import result_json, to_json
+
+    matches = [match for _, found in shown for match in found]
+    if output is Format.jsonl:
+        for match in matches:
+            typer.echo(to_json(match.to_dict()))
+    elif output is Format.json:
+        typer.echo(to_json(result_json(matches, [], problems.to_list()), indent=2))
+    else:
+        from dedup.cli.paint import terminal_paint
+        from dedup.reporting.terminal import render_check
+
+        for article, found in shown:
+            typer.echo(render_check(article.id, found, known, paint=terminal_paint()))
