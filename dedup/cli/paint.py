@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 
 import typer
@@ -22,3 +23,8 @@ def terminal_paint() -> Paint:
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return plain
     return lambda text, role: typer.style(text, **_STYLES[role])  # type: ignore[arg-type]
+
+
+def output_width() -> int:
+    """Return the columns of standard output; where it is no terminal, nothing need be folded."""
+    return max(shutil.get_terminal_size().columns, 60) if sys.stdout.isatty() else 1000

@@ -77,7 +77,8 @@ def scan(
     if output is Format.json:
         typer.echo(to_json(result_json(matches, clusters, problems.to_list()), indent=2))
     elif output is Format.text:
+        from dedup.cli.paint import output_width
         from dedup.reporting.summary import render_scan
 
-        typer.echo(render_scan(len(detector), matches, clusters, most=most))
+        typer.echo(render_scan(len(detector), matches, clusters, most=most, width=output_width()))
     raise typer.Exit(problems.status())

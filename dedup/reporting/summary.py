@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections import Counter
 
 from rich.console import Console
@@ -15,18 +14,14 @@ from dedup.scoring.clusters import Cluster
 from dedup.scoring.match import DERIVED, NOT_DERIVED, Match
 
 SHOWN_MEMBERS = 5
-_WIDE = 300  # where there is no terminal: nothing is folded for a file
 
 
 def render_scan(
-    articles: int, matches: list[Match], clusters: list[Cluster], *, most: int, colour: bool = False
+    articles: int, matches: list[Match], clusters: list[Cluster], *, most: int, width: int
 ) -> str:
-    """Write a scan for a person: the largest clusters, then the pairs counted by relation."""
+    """Write a scan for a person: the ``most`` largest clusters, then the pairs by relation."""
     out = io.StringIO()
-    width = shutil.get_terminal_size((_WIDE, 24)).columns
-    console = Console(
-        file=out, width=max(width, 60), force_terminal=colour, no_color=not colour, highlight=False
-    )
+    console = Console(file=out, width=width, no_color=True, highlight=False)
     derived = sum(match.derived for match in matches)
     members = sum(len(cluster.members) for cluster in clusters)
     console.print(

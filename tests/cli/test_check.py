@@ -8,7 +8,7 @@ import pytest
 STORIES = {
     "ferry": (
         "Lisbon, Mar 14 (EFE).- Ferry crews on the Tagus began a second week of stoppages on "
-        "Monday after talks with the operator broke down over the weekend, leaving some forty thousand "
+        "Monday after talks with the operator broke down over the weekend, leaving forty thousand "
         "commuters without a crossing at the busiest hours of the day.\n\nThe company said that it "
         "had offered a rise of three percent spread over two years and would not go further.\n"
     ),

@@ -10,12 +10,12 @@ import pytest
 WIRE = (
     "Ferry strike enters second week\n\nLisbon, Mar 14 (EFE).- Ferry crews on the Tagus began a "
     "second week of stoppages on Monday after talks with the operator broke down over the weekend, "
-    "leaving some forty thousand commuters without a crossing at the busiest hours of the day.\n\n"
+    "leaving forty thousand commuters without a crossing at the busiest hours of the day.\n\n"
     "The company said that it had offered a rise of three percent spread over two years.\n"
 )
 COPY = (
-    "Commuters stranded again on the Tagus\n\nFerry crews on the Tagus began a second week of stoppages on "
-    "Monday after talks with the operator collapsed over the weekend, leaving some forty thousand "
+    "Commuters stranded again on the Tagus\n\nFerry crews on the Tagus began a second week of "
+    "stoppages on Monday after talks with the operator collapsed, leaving forty thousand "
     "commuters without a crossing at the busiest hours of the day.\n\n"
     "The company said that it had offered a rise of three percent spread over two years.\n"
 )

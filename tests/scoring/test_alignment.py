@@ -1,5 +1,7 @@
 """Greedy string tiling and spans."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,7 +71,7 @@ def test_the_longest_run_is_taken_first_as_in_the_published_algorithm(
 @settings(max_examples=200)
 def test_spans_are_neighbours_in_both_texts_and_hold_a_tile(a: list[int], b: list[int]) -> None:
     runs = align(a, b)
-    for (span, i, j, n), (next_span, p, q, m) in zip(runs, runs[1:], strict=False):
+    for (span, i, j, n), (next_span, p, q, m) in pairwise(runs):
         assert p >= i + n
         if span == next_span:
             assert q >= j + n

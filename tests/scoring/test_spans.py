@@ -183,7 +183,7 @@ def test_a_quotation_counts_in_the_percentage_and_not_in_the_narrative() -> None
 def test_page_text_is_never_inside_a_span() -> None:
     story = [
         "The ferry ran aground on a sandbank off the northern cape shortly after dawn on Friday.",
-        "All ninety passengers were taken ashore by fishing boats within two hours, the police said.",
+        "All ninety passengers were taken ashore by fishing boats within two hours, police said.",
     ]
     a = "\n\n".join(story)
     b = f"{story[0]}\n\nRead more: Ten harbours to visit before you are forty\n\n{story[1]}"
