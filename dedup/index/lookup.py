@@ -29,16 +29,18 @@ def look_up(
     runs: Sequence[Run],
     tail: Tail,
     texts: Texts,
+    dead: bool,
 ) -> tuple[Counted, npt.NDArray[np.int32]]:
     """Return the pairs of a query and a slot that the nets catch, and the keys cut, int32[n].
 
-    ``texts`` says which slots are still there, and which is the earlier; a run may hold others.
+    ``texts`` says which slots are still there, and which is the earlier; ``dead``, whether the runs
+    hold some that are not.
     """
     found = []
     cut = np.zeros(len(sketches), np.int32)
     for first in range(0, len(sketches), _QUERIES):
         part = _slice(sketches, first, min(first + _QUERIES, len(sketches)))
-        held = [_hold(asked, nets, runs, tail, texts) for asked in _ask(part, nets)]
+        held = [_hold(asked, nets, runs, tail, texts, dead) for asked in _ask(part, nets)]
         work = np.zeros(len(part), np.int64)
         for holders in held:
             cut[first : first + len(part)] += holders.cut
@@ -119,7 +121,9 @@ def _ask(sketches: Sketches, nets: Nets) -> Iterator[_Asked]:
         yield _Asked(True, fingerprints, groups, sketches.fingerprint_offsets)
 
 
-def _hold(asked: _Asked, nets: Nets, runs: Sequence[Run], tail: Tail, texts: Texts) -> _Holders:
+def _hold(
+    asked: _Asked, nets: Nets, runs: Sequence[Run], tail: Tail, texts: Texts, dead: bool
+) -> _Holders:
     """Find who holds keys, and judge which are over-full."""
     ranges = []
     numbers, slots = tail.holders(asked.keys, asked.groups, asked.fingerprint)
@@ -129,13 +133,11 @@ def _hold(asked: _Asked, nets: Nets, runs: Sequence[Run], tail: Tail, texts: Tex
         starts, lengths = postings.find(asked.keys, asked.groups)
         ranges.append((postings.slots, starts, lengths))
         held += lengths
-    last = runs[-1].last if runs else 0
-    alive = texts.first[:last] >= 0
     found = _Holders(
         asked,
         ranges,
         (numbers, slots),
-        None if alive.all() else texts.first >= 0,
+        texts.first >= 0 if dead else None,
         np.zeros(len(asked.offsets) - 1, np.int64),
     )
     over = np.flatnonzero(held > nets.cap)

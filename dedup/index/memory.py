@@ -27,12 +27,6 @@ from dedup.index.texts import Texts
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 from dedup.sketch.sketches import Sketches
 
-_TAIL = 1024
-"""Slots up to which the tail is not made a run: what a lookup in it costs does not depend on it."""
-
-_MANY = 64
-"""Queries from which it pays to make a run of the tail first."""
-
 _DEAD = 4
 """Runs are built anew when one in so many of their slots is gone."""
 
@@ -52,6 +46,13 @@ class MemoryIndex:
     DedupError
         If the bands do not fit into the signatures.
     """
+
+    _tail_holds = 1024
+    """Slots in the tail before it becomes a run; what looking up in it costs does not depend on it.
+    """
+
+    _many = 64
+    """Queries from which it pays to make a run of the tail first."""
 
     def __init__(
         self, parameters: SketchParameters = DEFAULT_PARAMETERS, nets: Nets | None = None
@@ -116,7 +117,9 @@ class MemoryIndex:
         """Return the candidates of each sketch, its earliest identical text included."""
         self._check(sketches)
         self._settle(len(sketches))
-        found, cut = look_up(sketches, self.nets, self._runs, self._tail, self._texts)
+        found, cut = look_up(
+            sketches, self.nets, self._runs, self._tail, self._texts, self._dead > 0
+        )
         return self._ranked(sketches, found, cut)
 
     def pairs(self) -> Iterator[Pairs]:
@@ -186,21 +189,20 @@ class MemoryIndex:
         if self._dead * _DEAD > self._tail.first:
             self._build(0, self._tail.first)
         pending = total - self._tail.first
-        if pending > _TAIL or (pending and queries >= _MANY):
+        if pending > self._tail_holds or (pending and queries >= self._many):
             first = self._tail.first
             while self._runs and self._runs[-1].last - self._runs[-1].first < 2 * (total - first):
                 first = self._runs[-1].first
                 self._runs.pop()
             self._build(first, total)
             self._tail = Tail(total)
-        alive = self._alive()
         for slot in range(self._tail.last, total):
             start, end = self._offsets.array[slot : slot + 2]
             self._tail.add(
                 self._signatures.array[slot],
                 self._fingerprints.array[start:end],
                 self.nets,
-                bool(alive[slot]),
+                bool(self._texts.first[slot] >= 0),
             )
 
     def _build(self, first: int, last: int) -> None:

@@ -7,6 +7,7 @@ A run holds the bands and fingerprints of a range of slots and is never changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from dedup.index.counting import spread
 from dedup.index.nets import Nets
 
 _HALF = np.uint64(32)
+_SORTED = 64
+"""Keys a group from which they are sorted before they are looked up."""
+
 LINE = 16
 """Values of a signature in a cache line; bands are taken out of signatures so many at a time."""
 
@@ -35,15 +39,35 @@ class Postings:
     def find(
         self, keys: Keys, groups: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return where the slots of keys stand: starts and lengths, int64[n] each."""
-        low, high = self.groups[groups], self.groups[groups + 1]
-        starts = _bound(self.keys, keys, low, high, right=False)
+        """Return where the slots of keys stand: starts and lengths, int64[n] each.
+
+        A length of 0 says that nobody holds the key.
+        """
+        high = self.groups[groups + 1]
+        if len(keys) < _SORTED * len(self.groups):
+            starts = _bound(self.keys, keys, self.groups[groups], high, right=False)
+        else:
+            starts = self._find_sorted(keys, groups)
         held = np.flatnonzero(starts < high)
         held = held[self.keys[starts[held]] == keys[held]]
         lengths = np.zeros(len(keys), np.int64)
         ends = _bound(self.keys, keys[held], starts[held], high[held], right=True)
         lengths[held] = ends - starts[held]
         return starts, lengths
+
+    def _find_sorted(self, keys: Keys, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Find many keys in ascending order, so that neighbours are found in the cache."""
+        if keys.dtype == np.uint32:
+            order = np.argsort(groups.astype(np.uint64) << _HALF | keys)
+        else:
+            order = np.lexsort((keys, groups))
+        starts = np.empty(len(keys), np.int64)
+        cuts = np.searchsorted(groups[order], np.arange(len(self.groups)))
+        for group, (first, last) in enumerate(pairwise(cuts.tolist())):
+            low, high = self.groups[group : group + 2]
+            wanted = order[first:last]
+            starts[wanted] = low + np.searchsorted(self.keys[low:high], keys[wanted])
+        return starts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

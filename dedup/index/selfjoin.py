@@ -20,6 +20,9 @@ from dedup.index.counting import Counted, blocks, count, pack, spread
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.runs import LINE, fingerprints_of, sort_keys
 
+_PART = 24
+"""Fingerprints are sorted in parts of some 2^24, to bound the memory of sorting."""
+
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
@@ -142,7 +145,7 @@ def _fingerprints(
         return
     keys, lengths = fingerprints_of(fingerprints, offsets, slots)
     held = np.repeat(np.arange(len(slots), dtype=np.uint32), lengths)
-    parts = max(1, min(256, len(keys) >> 21))
+    parts = max(1, len(keys) >> _PART)
     bounds = np.linspace(0, 1 << 32, parts + 1).astype(np.uint64)
     for low, high in pairwise(bounds):
         part = (keys >= low) & (keys < high)

@@ -21,11 +21,36 @@ def make_memory(nets: Nets | None = None) -> Index:
     return MemoryIndex(PARAMETERS, nets or Nets(bands=8))
 
 
+class SmallRuns(MemoryIndex):
+    """The index in memory as it is after many additions: runs and a tail of a few slots."""
+
+    _tail_holds = 3
+
+
+class RunsAlone(MemoryIndex):
+    """The index in memory without a tail."""
+
+    _many = 1
+
+
+def make_small_runs(nets: Nets | None = None) -> Index:
+    return SmallRuns(PARAMETERS, nets or Nets(bands=8))
+
+
+def make_runs_alone(nets: Nets | None = None) -> Index:
+    return RunsAlone(PARAMETERS, nets or Nets(bands=8))
+
+
 def make_reference(nets: Nets | None = None) -> Index:
     return ReferenceIndex(PARAMETERS, nets or Nets(bands=8))
 
 
-BACKENDS = {"memory": make_memory, "reference": make_reference}
+BACKENDS = {
+    "memory": make_memory,
+    "memory, small runs": make_small_runs,
+    "memory, runs alone": make_runs_alone,
+    "reference": make_reference,
+}
 
 
 def texts(*sketched: tuple[int, list[int], set[int]]) -> Sketches:

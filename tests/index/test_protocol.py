@@ -320,5 +320,17 @@ def test_the_bands_are_those_of_datasketch(seed: int, values: int, params: tuple
         assert banded == reference.band_candidates(asked)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_many_queries_at_once_are_answered_as_one_by_one(make: Make, rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    index = make(Nets(bands=2, rows=rows, minimum_bands=1, minimum_evidence=2, cap=20))
+    index.add(random_texts(rng, 40, 12, 60))
+    index.remove(range(0, 40, 5))
+    asked = random_texts(rng, 400, 12, 80)
+    at_once = listed(index.candidates(asked))
+    one_by_one = [listed(index.candidates(cut_of(asked, [n])))[0] for n in range(0, 400, 20)]
+    assert at_once[::20] == one_by_one
+
+
 def _fields(nets: Nets) -> dict[str, int | None]:
     return {name: getattr(nets, name) for name in Nets.__slots__}
