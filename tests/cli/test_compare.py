@@ -9,7 +9,7 @@ import pytest
 
 WIRE = (
     "Ferry strike enters second week\n\nLisbon, Mar 14 (EFE).- Ferry crews on the Tagus began a "
-    "second week of stoppages on Monday after talks with the operator broke down over the weekend, "
+    "second week of stoppages on Monday after talks with the operator broke down, "
     "leaving forty thousand commuters without a crossing at the busiest hours of the day.\n\n"
     "The company said that it had offered a rise of three percent spread over two years.\n"
 )
