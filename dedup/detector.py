@@ -132,7 +132,7 @@ class Detector:
         self.candidates_cut = 0
         """How many candidates the last `check` or `scan` left out over the limit."""
         self._threads = threads
-        self._verifier = _Verifier(self.parameters.k)
+        self._verifier = Verifier(self.parameters.k)
 
     @property
     def parameters(self) -> SketchParameters:
@@ -277,7 +277,7 @@ class Detector:
         return earliest
 
 
-class _Verifier:
+class Verifier:
     """Verifies pair after pair; what an article needs for it is made once and remembered."""
 
     def __init__(self, k: int) -> None:
