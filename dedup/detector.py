@@ -22,6 +22,7 @@ from dedup.index.protocol import Pairs
 from dedup.scoring.clusters import Cluster, find_clusters, publication_order
 from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
+from dedup.scoring.evidence import gather
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
 from dedup.scoring.prepared import (
@@ -32,8 +33,9 @@ from dedup.scoring.prepared import (
     prepare,
     shingles_of,
 )
-from dedup.scoring.relation import gather, judge, rules
+from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, find_spans, interpreted
+from dedup.scoring.speech import mark_speech
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 from dedup.sketch.sketches import Sketches, sketch
 
@@ -79,9 +81,9 @@ def verify(
 ) -> Match:
     """Compare two texts, prepared with one vocabulary, word by word and reach a verdict."""
     a, b = side_a.text, side_b.text
-    alignment = find_spans(side_a, side_b, min_span, aligner)
+    alignment = mark_speech(a, b, find_spans(side_a, side_b, min_span, aligner))
     overlap = measure_overlap(side_a, side_b, alignment)
-    verdict = judge(gather(alignment, overlap))
+    verdict = judge(gather(a, b, alignment, overlap))
     derived = verdict.relation in DERIVED
     towards = direction(a, b, overlap) if derived else "unknown"
     credited_a, credited_b = credited(a, b, towards)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from dedup.scoring.attribution import names_source, outlets
 from dedup.scoring.overlap import Overlap
 from dedup.text.annotate import AnnotatedText
-
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)?)?")
+from dedup.text.credits import find_mentions
+from dedup.text.words import find_words
 
 SOURCE_KINDS = ("dateline", "sign-off")
 """Credits an agency puts on its own copy; bylines and credit lines are what outlets add."""
+
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)?)?")
 
 
 def agencies(text: AnnotatedText) -> set[str]:
@@ -22,32 +25,38 @@ def agencies(text: AnnotatedText) -> set[str]:
 def direction(a: AnnotatedText, b: AnnotatedText, overlap: Overlap) -> str:
     """Return ``a->b``, ``b->a``, ``common`` or ``unknown`` for a derived pair.
 
-    In this order: one side alone is marked as the agency's own copy; both credit one agency and
-    are not its versions of each other, or both are cuts; one side stands wholly in the other; the
-    dates of publication.
+    The first of these that holds decides:
+
+    1. One alone is an agency's own copy: it opens with the agency's dateline, and no outlet is
+       known to have published it. It is the source.
+    2. Both are the agency's own copy, or both come from one source: a brief was made from the
+       longer text it stands in; else they are versions of one text (``common``).
+    3. An agency is credited, and not a different one by each: both have it from there (``common``).
+    4. One was published first.
+    5. One alone names the other's outlet, or any news outlet: it says where it had it from.
+    6. An agency is named by either as the source of a fact (``common``).
+    7. One stands wholly in the other, of which it is a part: the longer is the source.
     """
-    wire_a, wire_b = _is_wire(a), _is_wire(b)
-    if wire_a and not agencies(b):
-        return "a->b"
-    if wire_b and not agencies(a):
-        return "b->a"
-    if agencies(a) & agencies(b) and not (wire_a and wire_b):
+    own_a, own_b = _own_copy(a), _own_copy(b)
+    of_a, of_b = agencies(a), agencies(b)
+    if own_a != own_b:
+        return "a->b" if own_a else "b->a"
+    if own_a or _same_source(a, b):
+        return _contained(overlap) or "common"
+    if (of_a or of_b) and not (of_a and of_b and of_a.isdisjoint(of_b)):
         return "common"
-    before = _compare_dates(a, b)
-    if before:
-        return "a->b" if before < 0 else "b->a"
-    if overlap.extent_b == "whole" and overlap.extent_a != "whole":
-        return "a->b"
-    if overlap.extent_a == "whole" and overlap.extent_b != "whole":
-        return "b->a"
-    if agencies(a) & agencies(b):
-        return "common"
-    return "unknown"
+    return (
+        _by_date(a, b)
+        or _attributed(a, b)
+        or ("common" if _mentions(a) or _mentions(b) else "")
+        or _contained(overlap)
+        or "unknown"
+    )
 
 
 def is_update(a: AnnotatedText, b: AnnotatedText) -> bool:
     """Say whether both sides of a derived pair are one source's or agency's versions of a story."""
-    if a.article.source and a.article.source == b.article.source:
+    if _same_source(a, b):
         return True
     return _is_wire(a) and _is_wire(b) and bool(agencies(a) & agencies(b))
 
@@ -78,12 +87,48 @@ def _is_wire(text: AnnotatedText) -> bool:
     return any(credit.kind in SOURCE_KINDS for credit in text.credits)
 
 
-def _compare_dates(a: AnnotatedText, b: AnnotatedText) -> int:
-    """Return -1 or 1 where one side was published first, 0 where that is not known."""
+def _own_copy(text: AnnotatedText) -> bool:
+    """Say whether a text looks like the agency's copy itself, not an outlet's print of it."""
+    source = find_words(text.article.source or "").folded
+    if source and source not in {find_words(agency).folded for agency in agencies(text)}:
+        return False
+    return any(credit.kind == "dateline" for credit in text.credits)
+
+
+def _same_source(a: AnnotatedText, b: AnnotatedText) -> bool:
+    return bool(a.article.source) and a.article.source == b.article.source
+
+
+def _contained(overlap: Overlap) -> str:
+    """Name the longer one as the source where the other stands wholly in it, and is a part."""
+    if overlap.extent_b == "whole" and overlap.extent_a == "part":
+        return "a->b"
+    if overlap.extent_a == "whole" and overlap.extent_b == "part":
+        return "b->a"
+    return ""
+
+
+def _attributed(a: AnnotatedText, b: AnnotatedText) -> str:
+    """Name the source where one side alone says that it had the story from elsewhere."""
+    named_a, named_b = names_source(a, b), names_source(b, a)
+    if named_a == named_b:
+        of_a, of_b = outlets(a), outlets(b)
+        named_a, named_b = bool(of_a - of_b), bool(of_b - of_a)
+    if named_a == named_b:
+        return ""
+    return "a->b" if named_b else "b->a"
+
+
+def _mentions(text: AnnotatedText) -> bool:
+    return any(mention.kind == "mention" for mention in find_mentions(text.article.text))
+
+
+def _by_date(a: AnnotatedText, b: AnnotatedText) -> str:
     first, second = _published(a), _published(b)
     shared = min(len(first), len(second))
-    first, second = first[:shared], second[:shared]
-    return (first > second) - (first < second)
+    if first[:shared] == second[:shared]:
+        return ""
+    return "a->b" if first[:shared] < second[:shared] else "b->a"
 
 
 def _published(text: AnnotatedText) -> str:

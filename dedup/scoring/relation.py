@@ -3,6 +3,16 @@
 The rules are read from top to bottom and the first that holds decides; their numbers are data
 (``relation.toml``). What counts is the narrative, the body words outside quotations: two reports
 of one statement share every quoted word and are not copies.
+
+1. *identical*: both bodies are the same words.
+2. *boilerplate*: a template filled in with other numbers, or one standing passage far down in two
+   texts that begin differently.
+3. *derived*: enough narrative was copied, or it is a brief and most of it was, or its sentences
+   follow the other side's in other words. Then, by how much: *near-duplicate*, *rewrite*,
+   *partial*.
+4. *shared-quotes*: not derived, but quotations stand in both.
+5. *boilerplate*: not derived, but more words in common than chance explains.
+6. *independent*.
 """
 
 from __future__ import annotations
@@ -12,11 +22,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
+from dedup.scoring.evidence import Evidence
 from dedup.scoring.match import DERIVED
-from dedup.scoring.overlap import Overlap
-from dedup.scoring.spans import Alignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +32,25 @@ class Rules:
 
     version: str
     identical_percent: float
-    near_duplicate_percent: float
-    rewrite_percent: float
+    identical_fuller: float
+    template_numbers: float
+    standing_single: float
+    standing_place: float
+    standing_lead: float
     copied_words: int
     copied_percent: float
+    copied_longest: int
     brief_words: int
     brief_percent: float
+    reworded_sentences: int
+    reworded_percent: float
+    reworded_fewer: int
+    reworded_words: int
+    near_duplicate_percent: float
+    rewrite_percent: float
+    rewrite_reworded_percent: float
     quoted_words: int
-    template_words: int
-    template_percent: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the rules look at, the same whichever side is called A.
-
-    ``copied`` counts narrative words that stand unchanged in the other side, the smaller count of
-    the two; ``quoted`` the quoted ones. ``most`` and ``least`` are the larger and the smaller
-    narrative percentage, ``body`` the smaller percentage of body words.
-    """
-
-    copied: int
-    quoted: int
-    most: float
-    least: float
-    body: float
+    boilerplate_words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,71 +68,112 @@ def rules() -> Rules:
     return Rules(**tomllib.loads(Path(__file__).with_name("relation.toml").read_text("utf-8")))
 
 
-def gather(alignment: Alignment, overlap: Overlap) -> Evidence:
-    """Measure what the rules look at."""
-    copied_a = np.count_nonzero(alignment.copied_a & ~alignment.quoted_a)
-    copied_b = np.count_nonzero(alignment.copied_b & ~alignment.quoted_b)
-    quoted = np.count_nonzero(alignment.copied_a & alignment.quoted_a)
-    # A side that is all quotation has no narrative percentage; its body counts instead.
-    shares = [
-        body if narrative is None else narrative
-        for body, narrative in (
-            (overlap.percent_a, overlap.narrative_percent_a),
-            (overlap.percent_b, overlap.narrative_percent_b),
-        )
-    ]
-    return Evidence(
-        copied=int(min(copied_a, copied_b)),
-        quoted=int(quoted),
-        most=max(shares),
-        least=min(shares),
-        body=min(overlap.percent_a, overlap.percent_b),
-    )
-
-
-def judge(evidence: Evidence, numbers: Rules | None = None) -> Verdict:
+def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
     """Decide the relation, and say why."""
-    limits = numbers or rules()
+    limits = limits or rules()
     relation, reason = _decide(evidence, limits)
-    measured = (
-        f"{evidence.copied} words outside quotations stand in both, "
-        f"{evidence.most:.0f}% of one narrative and {evidence.least:.0f}% of the other"
-    )
-    return Verdict(relation, _score(evidence, relation, limits), (reason, measured))
+    reasons = [reason]
+    if evidence.copied:
+        reasons.append(
+            f"{evidence.copied} words outside quotations stand in both: "
+            f"{evidence.most:.0f}% of one narrative, {evidence.least:.0f}% of the other"
+        )
+    if relation == "rewrite" and evidence.sentences and evidence.most < limits.rewrite_percent:
+        reasons.append(f"{evidence.reworded:.0f}% of one narrative follows the other in its order")
+    return Verdict(relation, _score(evidence, relation, limits), tuple(reasons))
 
 
 def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
-    if evidence.body >= limits.identical_percent:
-        return "identical", f"at least {limits.identical_percent:.0f}% of both bodies are the same"
-    brief = evidence.copied >= limits.brief_words and evidence.most >= limits.brief_percent
-    enough = evidence.copied >= limits.copied_words and evidence.most >= limits.copied_percent
-    if brief or enough:
-        if evidence.least >= limits.near_duplicate_percent:
-            return "near-duplicate", (
-                f"at least {limits.near_duplicate_percent:.0f}% of both narratives is the same text"
-            )
-        if evidence.most >= limits.rewrite_percent:
-            return "rewrite", (
-                f"at least {limits.rewrite_percent:.0f}% of one narrative stands in the other"
-            )
-        return "partial", (
-            f"at least {limits.copied_words} words of narrative were taken over, "
-            f"but less than {limits.rewrite_percent:.0f}% of either side"
+    if (
+        evidence.body >= limits.identical_percent
+        and evidence.fuller >= limits.identical_fuller
+        and not evidence.moved
+    ):
+        return "identical", (
+            "both texts are the same, word for word"
+            if evidence.body == 100
+            else f"the texts are the same but for {100 - evidence.body:.1f}% of the longer one"
         )
-    if evidence.quoted >= limits.quoted_words and evidence.quoted >= evidence.copied:
+    because = _derived(evidence, limits)
+    if because:
+        standing = _standing(evidence, limits)
+        if standing:
+            return "boilerplate", standing
+        return _how_much(evidence, limits, because)
+    if evidence.quoted >= limits.quoted_words and evidence.quoted > evidence.longest:
         return "shared-quotes", (
-            f"{evidence.quoted} quoted words stand in both, "
-            f"and fewer than {limits.copied_words} words of narrative"
+            f"{evidence.quoted} words of quotation or statement stand in both, "
+            "and the reports around them are different"
         )
-    if evidence.copied >= limits.template_words and evidence.most >= limits.template_percent:
+    if evidence.copied >= limits.boilerplate_words:
         return "boilerplate", "what they share is short and formulaic"
-    return "independent", "no more in common than stock phrases and names"
+    return "independent", "no more in common than names and stock phrases"
+
+
+def _standing(evidence: Evidence, limits: Rules) -> str | None:
+    """Say why the words in common are not about the same story, if they are not."""
+    if evidence.numbers >= limits.template_numbers:
+        return (
+            "the words in common are a template with other figures in it "
+            f"({evidence.numbers:.0f} for every 100 words)"
+        )
+    if (
+        evidence.single >= limits.standing_single
+        and evidence.place >= limits.standing_place
+        and evidence.lead < limits.standing_lead
+        and evidence.quoted < limits.quoted_words
+    ):
+        return (
+            "one passage far down in both is all they share, and they begin differently: "
+            "standing background, not this story"
+        )
+    return None
+
+
+def _derived(evidence: Evidence, limits: Rules) -> str | None:
+    """Say why one text was taken from the other, if it was."""
+    if (
+        evidence.copied >= limits.copied_words
+        and evidence.most >= limits.copied_percent
+        and evidence.longest >= limits.copied_longest
+    ):
+        return (
+            f"{evidence.copied} words of narrative were copied, "
+            f"{evidence.longest} of them in one passage"
+        )
+    if evidence.copied >= limits.brief_words and evidence.most >= limits.brief_percent:
+        return f"{evidence.most:.0f}% of a short text stands in the other"
+    few = evidence.copied < limits.reworded_words
+    if (
+        evidence.sentences >= (limits.reworded_sentences if few else limits.reworded_fewer)
+        and evidence.reworded >= limits.reworded_percent
+    ):
+        return (
+            f"{evidence.sentences} sentences follow the other side's one by one in other words, "
+            f"{evidence.reworded:.0f}% of one narrative"
+        )
+    return None
+
+
+def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str]:
+    if evidence.least >= limits.near_duplicate_percent:
+        return (
+            "near-duplicate",
+            f"{evidence.least:.0f}% or more of both narratives is the same text",
+        )
+    if (
+        evidence.most >= limits.rewrite_percent
+        or evidence.reworded >= limits.rewrite_reworded_percent
+    ):
+        return "rewrite", because
+    return "partial", f"{because}; most of either text is its own"
 
 
 def _score(evidence: Evidence, relation: str, limits: Rules) -> float:
     """Order results: by the share taken where derived, by how near to it where not."""
     if relation in DERIVED:
-        return 0.5 + 0.5 * max(evidence.most, evidence.body) / 100
+        most = max(evidence.most, evidence.body, evidence.reworded)
+        return 0.5 + 0.5 * min(0.75 * most + 0.25 * evidence.least, 100.0) / 100
     words = min(evidence.copied / limits.copied_words, 1.0)
     share = min(evidence.most / limits.copied_percent, 1.0)
-    return 0.49 * words * share
+    return 0.49 * max(words * share, 0.5 * min(evidence.reworded, 100.0) / 100)

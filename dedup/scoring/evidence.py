@@ -1,0 +1,151 @@
+"""What the rules of the verdict look at, measured on a verified pair."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from dedup.scoring.overlap import Overlap
+from dedup.scoring.rewording import find_rewording, stems
+from dedup.scoring.spans import AlignedSpan, Alignment
+from dedup.text.annotate import AnnotatedText, Mask
+
+LEAD = 60
+"""Body words of a lead, which says what a story is about."""
+LEAD_ASKED = 50.0
+"""The leads are compared only where one passage makes so much of what was copied."""
+REWORDING_BELOW = 60.0
+"""Rewording is looked for only where less than this much of both narratives was copied ..."""
+REWORDING_FROM = 10
+"""... and where so many words are the same: a quotation, names and figures."""
+
+_NUMBER = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The measures the rules use, the same whichever side is called A; percentages are 0–100.
+
+    Attributes
+    ----------
+    copied, longest
+        Narrative words that stand unchanged in the other side, and those of them in the span that
+        has most; of the two sides the smaller count.
+    quoted
+        Quoted words that stand in both.
+    most, least
+        The larger and the smaller narrative percentage; a side that is all quotation counts with
+        its body.
+    body, fuller
+        The smaller and the larger percentage of body words.
+    moved
+        Whether passages stand in another order.
+    sentences, reworded
+        Similar sentences in the same order on both sides, and the larger share of a narrative
+        that they make; 0 where so much was copied that nobody need ask.
+    numbers
+        Numbers replaced by other numbers inside spans, per 100 copied words: a template filled in.
+    lead
+        Stems that both leads have, of the shorter one's, in percent; 100 where it is not asked.
+    place, single
+        Where the longest span begins, 0–100 of the body, on the side where it begins earlier; and
+        its share of the copied narrative.
+    """
+
+    copied: int
+    longest: int
+    quoted: int
+    most: float
+    least: float
+    body: float
+    fuller: float = 0.0
+    moved: bool = False
+    sentences: int = 0
+    reworded: float = 0.0
+    numbers: float = 0.0
+    lead: float = 100.0
+    place: float = 0.0
+    single: float = 0.0
+
+
+def gather(a: AnnotatedText, b: AnnotatedText, alignment: Alignment, overlap: Overlap) -> Evidence:
+    """Measure what the rules look at."""
+    narrative_a, narrative_b = a.body & ~alignment.quoted_a, b.body & ~alignment.quoted_b
+    copied_a, copied_b = alignment.copied_a & narrative_a, alignment.copied_b & narrative_b
+    copied = int(min(np.count_nonzero(copied_a), np.count_nonzero(copied_b)))
+    # A side that is all quotation has no narrative percentage; its body counts instead.
+    shares = [
+        body if narrative is None else narrative
+        for body, narrative in (
+            (overlap.percent_a, overlap.narrative_percent_a),
+            (overlap.percent_b, overlap.narrative_percent_b),
+        )
+    ]
+    sentences, reworded = 0, 0.0
+    quoted = int(np.count_nonzero(alignment.copied_a & alignment.quoted_a))
+    if copied + quoted >= REWORDING_FROM and max(shares) < REWORDING_BELOW:
+        chain = find_rewording(a, b, narrative_a, narrative_b)
+        sentences, reworded = chain.sentences, max(chain.percent_a, chain.percent_b)
+    longest, place = _longest(a, b, alignment.spans, copied_a)
+    single = 100 * longest / copied if copied else 0.0
+    return Evidence(
+        copied=copied,
+        longest=longest,
+        quoted=quoted,
+        most=max(shares),
+        least=min(shares),
+        body=min(overlap.percent_a, overlap.percent_b),
+        fuller=max(overlap.percent_a, overlap.percent_b),
+        moved=any(after.b < before.b for before, after in pairwise(alignment.spans)),
+        sentences=sentences,
+        reworded=reworded,
+        numbers=100 * _numbers(a, b, alignment.spans) / copied if copied else 0.0,
+        lead=_common_lead(a, b) if place and single > LEAD_ASKED else 100.0,
+        place=place,
+        single=single,
+    )
+
+
+def _longest(
+    a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...], copied_a: Mask
+) -> tuple[int, float]:
+    """Find the span with most copied narrative: its words, and where it begins."""
+    longest, chosen = 0, None
+    for span in spans:
+        first, last = np.searchsorted(a.words.starts, span.a)
+        words = int(np.count_nonzero(copied_a[first:last]))
+        if words > longest:
+            longest, chosen = words, span
+    if chosen is None:
+        return 0, 0.0
+    return longest, min(_place(a, chosen.a[0]), _place(b, chosen.b[0]))
+
+
+def _place(text: AnnotatedText, start: int) -> float:
+    before = np.count_nonzero(text.body[: np.searchsorted(text.words.starts, start)])
+    return 100 * float(before) / max(1, int(np.count_nonzero(text.body)))
+
+
+def _numbers(a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...]) -> int:
+    """Count the edits that put one number in another's place."""
+    return sum(
+        bool(
+            change.op == "replace"
+            and _NUMBER.search(a.article.text, *change.a)
+            and _NUMBER.search(b.article.text, *change.b)
+        )
+        for span in spans
+        for change in span.changes
+    )
+
+
+def _common_lead(a: AnnotatedText, b: AnnotatedText) -> float:
+    leads = []
+    for text in (a, b):
+        words = text.words.texts()
+        leads.append(stems(words[at] for at in np.flatnonzero(text.body)[:LEAD].tolist()))
+    shorter = min(map(len, leads))
+    return 100 * len(leads[0] & leads[1]) / shorter if shorter else 0.0

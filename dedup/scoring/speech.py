@@ -1,0 +1,126 @@
+"""Quoted speech without quotation marks: posts, statements and documents set as paragraphs.
+
+Outlets set a long statement as a block, without marks, and two independent reports of it would
+then share whole paragraphs of "narrative". News copy does not speak in the first person outside
+quotations, so a copied paragraph that does is somebody's words; so is a copied block that both
+sides introduce with a colon. (One side alone is not enough: it may be quoting the other article.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from dedup.scoring.spans import Alignment
+from dedup.text.annotate import AnnotatedText, Mask
+from dedup.text.lines import paragraphs
+
+LEAST = 10
+"""Copied words outside quotation marks from which it matters whether they are speech."""
+LONGEST = 120
+"""Words of the longest paragraph or block that is speech as a whole."""
+REMAINING = 0.2
+"""Share of a side's narrative that must remain; else it is a column, somebody's speech itself."""
+
+# "us" and "mine" are left out for what else they mean, and "I" as a number or an initial.
+_FIRST_PERSON = re.compile(
+    r"\b(?<![\u0300-\u036f])"
+    r"(?:(?i:me|my|myself|we|our|ours|ourselves|yo|mis?|nosotr[oa]s|nuestr[oa]s?)\b(?![\u0300-\u036f])"
+    r"|(?<!War )(?<!\.)I(?:['’](?:m|ve|d|ll))?,?\s[a-z])"
+)
+_POST = re.compile(r"(?<!\S)[@#][^\W\d]\w{2,}|pic\.twitter\.com/|https?://t\.co/")
+_INTRODUCES = re.compile(r":[\s\"“”«»'’‘\[(]*$")
+_BLOCK = 0.8  # share of a paragraph that must be copied for it to belong to an introduced block
+
+
+def mark_speech(a: AnnotatedText, b: AnnotatedText, alignment: Alignment) -> Alignment:
+    """Add to the quotation masks of a pair the copied words that are speech without marks.
+
+    What is speech on one side is speech on the other: the words are the same.
+    """
+    if np.count_nonzero(alignment.copied_a & ~alignment.quoted_a) < LEAST:
+        return alignment
+    spoken_a, block_a = _speech(a, alignment.copied_a, alignment.quoted_a)
+    spoken_b, block_b = _speech(b, alignment.copied_b, alignment.quoted_b)
+    at_a, at_b = _partners(a, b, alignment)
+    both = spoken_a[at_a] | spoken_b[at_b] | (block_a[at_a] & block_b[at_b])
+    if not both.any():
+        return alignment
+    quoted_a, quoted_b = alignment.quoted_a | spoken_a, alignment.quoted_b | spoken_b
+    quoted_a[at_a] |= both
+    quoted_b[at_b] |= both
+    for text, before, after in (
+        (a, alignment.quoted_a, quoted_a),
+        (b, alignment.quoted_b, quoted_b),
+    ):
+        if np.count_nonzero(text.body & ~after) < REMAINING * np.count_nonzero(text.body & ~before):
+            return alignment
+    spans = tuple(
+        replace(span, quoted=bool(quoted_a[_copied(a, span.a, alignment.copied_a)].all()))
+        for span in alignment.spans
+    )
+    return replace(alignment, spans=spans, quoted_a=quoted_a, quoted_b=quoted_b)
+
+
+def _speech(text: AnnotatedText, copied: Mask, quoted: Mask) -> tuple[Mask, Mask]:
+    """Mark the words of paragraphs that speak, and of blocks that a colon introduces."""
+    spoken, block = np.zeros(len(text.words), np.bool_), np.zeros(len(text.words), np.bool_)
+    in_block, start, before = False, 0, -1
+    for first, last, introduced in _paragraphs(text, copied):
+        here = copied[first:last]
+        start = first if introduced else start
+        goes_on = introduced or (in_block and first == before and last - start <= LONGEST)
+        in_block = goes_on and bool(here.mean() >= _BLOCK)
+        before = last
+        block[first:last] = in_block
+        if last - first <= LONGEST and (here & ~quoted[first:last]).any():
+            begin, end = int(text.words.starts[first]), int(text.words.ends[last - 1])
+            spoken[first:last] = _speaks(text, begin, end)
+    return spoken, block
+
+
+def _speaks(text: AnnotatedText, begin: int, end: int) -> bool:
+    """Say whether a paragraph is a post, or says "I" outside its quotation marks."""
+    raw = text.article.text
+    if _POST.search(raw, max(0, begin - 1), end):
+        return True
+    return any(
+        not text.quoted[text.words.starts.searchsorted(match.start())]
+        for match in _FIRST_PERSON.finditer(raw, begin, end)
+    )
+
+
+def _paragraphs(text: AnnotatedText, copied: Mask) -> Iterator[tuple[int, int, bool]]:
+    """Yield the paragraphs with copied words: their words, and whether a colon stands before."""
+    found = paragraphs(text.article.text)
+    edges = [edge for line in found for edge in (line.start, line.end)]
+    words = text.words.starts.searchsorted(edges)
+    counts = np.concatenate([[0], np.cumsum(copied)])[words]
+    bounds = words.tolist()
+    for i in np.flatnonzero(counts[1::2] > counts[::2]).tolist():
+        introduced = i > 0 and _INTRODUCES.search(found[i - 1].text[-8:]) is not None
+        yield bounds[2 * i], bounds[2 * i + 1], introduced
+
+
+def _partners(
+    a: AnnotatedText, b: AnnotatedText, alignment: Alignment
+) -> tuple[list[int], list[int]]:
+    """Pair the equal words of both sides, span by span."""
+    at_a: list[int] = []
+    at_b: list[int] = []
+    for span in alignment.spans:
+        inside_a = _copied(a, span.a, alignment.copied_a)
+        inside_b = _copied(b, span.b, alignment.copied_b)
+        if len(inside_a) == len(inside_b):
+            at_a += inside_a
+            at_b += inside_b
+    return at_a, at_b
+
+
+def _copied(text: AnnotatedText, span: tuple[int, int], copied: Mask) -> list[int]:
+    first, last = np.searchsorted(text.words.starts, span)
+    found: list[int] = (np.flatnonzero(copied[first:last]) + first).tolist()
+    return found

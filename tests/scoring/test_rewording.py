@@ -1,0 +1,98 @@
+"""Soft matching of sentences: rewritten reports, and reports of the same event that are not."""
+
+import numpy as np
+
+from dedup.article import Article
+from dedup.scoring.rewording import Rewording, find_rewording, stems
+from dedup.text.annotate import annotate
+
+WIRE = """\
+The harbour authority of Port Ellery closed its northern terminal on Tuesday after inspectors \
+found cracks in two of the loading cranes.
+
+About 340 dockers were sent home while engineers from the manufacturer examined the steel, the \
+authority said.
+
+Ships carrying timber and fertiliser were diverted to Cape Moran, 90 kilometres further south.
+
+Exporters warned that delays would cost the region 4 million crowns a week until the terminal \
+reopens.
+
+The cranes were installed in 1998 and had passed their last inspection in October.
+"""
+
+REWORDED = """\
+Cracks discovered by inspectors in two loading cranes forced Port Ellery to shut its northern \
+terminal on Tuesday, according to the harbour authority.
+
+It sent some 340 dockers home as the manufacturer's engineers went over the steel.
+
+Timber and fertiliser ships had to be diverted south to Cape Moran, 90 kilometres away.
+
+Each week of delays until the terminal reopens will cost the region 4 million crowns, exporters \
+warned.
+
+Installed in 1998, the cranes passed an inspection as recently as October.
+"""
+
+OTHER = """\
+When Ines Caldwell arrived for the early shift the gates were locked and nobody could say why.
+
+By noon the canteen had run out of soup, and a rumour about broken machinery went round the tables.
+
+Her union wants to know who signed the papers, and has asked for a meeting with the minister.
+
+Fishing boats went out as usual, and the auction hall had one of its better mornings.
+"""
+
+
+def reword(a: str, b: str) -> Rewording:
+    side_a, side_b = annotate(Article("a", a)), annotate(Article("b", b))
+    return find_rewording(
+        side_a, side_b, side_a.body & ~side_a.quoted, side_b.body & ~side_b.quoted
+    )
+
+
+def test_a_report_reworded_sentence_by_sentence_is_followed_throughout() -> None:
+    found = reword(WIRE, REWORDED)
+    assert found.sentences >= 4
+    assert min(found.percent_a, found.percent_b) > 70
+
+
+def test_an_independent_report_of_the_event_is_not_followed() -> None:
+    assert reword(WIRE, OTHER).sentences == 0
+
+
+def test_the_same_sentences_in_another_order_make_a_shorter_chain() -> None:
+    turned = "\n\n".join(reversed(REWORDED.strip().split("\n\n")))
+    assert reword(WIRE, turned).sentences < reword(WIRE, REWORDED).sentences
+
+
+def test_the_sides_may_be_swapped() -> None:
+    one, other = reword(WIRE, REWORDED), reword(REWORDED, WIRE)
+    assert (one.sentences, one.percent_a, one.percent_b) == (
+        other.sentences,
+        other.percent_b,
+        other.percent_a,
+    )
+
+
+def test_only_narrative_counts() -> None:
+    a, b = annotate(Article("a", WIRE)), annotate(Article("b", REWORDED))
+    nothing = np.zeros(len(a.words), np.bool_)
+    assert find_rewording(a, b, nothing, b.body).sentences == 0
+
+
+def test_stems_leave_out_short_words_but_no_numbers() -> None:
+    assert stems(["the", "loading", "cranes", "40", "x", "moran"]) == {
+        "loadi",
+        "crane",
+        "40",
+        "moran",
+    }
+
+
+def test_texts_without_end_cost_no_more_than_their_first_sentences() -> None:
+    long = annotate(Article("a", "The same four words again stand here. " * 3000))
+    found = find_rewording(long, long, long.body, long.body)
+    assert found.sentences == 300
