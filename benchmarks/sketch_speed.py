@@ -7,9 +7,9 @@ Every contestant starts from the same ``list[str]`` (but "utf-8 buffer", which i
 of Arrow holds) and ends with 128 permutations of the 5-word shingles. The peers get their shingles
 the fastest way found for a user: lower case, split at white space, joined as bytes, which folds
 less than our word rules do. Ours makes fingerprints and text hashes in the same pass. A round runs
-every contestant once, in order. A run during which other programs took more than a tenth of a
-processor is left out of the figures, unless fewer than three are left (Linux tells; elsewhere all
-runs count). Ratios are of the medians and of the minima.
+every contestant once, in order, each waiting a little for a quiet machine. A run during which
+other programs took more than a tenth of a processor is left out of the figures, unless fewer than
+three are left (Linux tells; elsewhere all runs count). Ratios are of the medians and the minima.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def main() -> None:
     options.add_argument("--docs", type=Path, required=True, help="a .jsonl, or a folder of them")
     options.add_argument("--articles", type=int, default=6000)
     options.add_argument("--rounds", type=int, default=15)
+    options.add_argument("--wait", type=float, default=5, help="most seconds to wait for quiet")
     options.add_argument("--output", type=Path)
     given = options.parse_args()
     texts = list(read(given.docs, given.articles))
@@ -59,7 +60,7 @@ def main() -> None:
         "articles": len(texts),
         "bytes": sum(len(text.encode()) for text in texts),
         "articles_not_ascii": sum(not text.isascii() for text in texts),
-        **measure(texts, given.rounds),
+        **measure(texts, given.rounds, given.wait),
         "starting_seconds": starting(),
     }
     print(json.dumps(result, indent=1))
@@ -78,12 +79,13 @@ def read(path: Path, most: int) -> Iterator[str]:
                 yield json.loads(line)["text"]
 
 
-def measure(texts: list[str], rounds: int) -> dict[str, Any]:
+def measure(texts: list[str], rounds: int, wait: float) -> dict[str, Any]:
     contestants = contestants_for(texts)
     size = sum(len(text.encode()) for text in texts)
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in contestants}
     for number in range(rounds + 1):
         for name, run in contestants.items():
+            wait_for_quiet(wait)
             timed = timed_run(run)
             if number:  # the first round warms up
                 runs[name].append(timed)
@@ -125,6 +127,13 @@ def timed_run(run: Callable[[], object]) -> tuple[float, float]:
     return taken, (busy_seconds() - busy - (time.process_time() - own)) / taken
 
 
+def wait_for_quiet(most: float) -> None:
+    """Wait until other programs leave the processors alone, but not longer than ``most``."""
+    end = time.monotonic() + most
+    while time.monotonic() < end and timed_run(lambda: time.sleep(0.1))[1] > 0.1:
+        pass
+
+
 def busy_seconds() -> float:
     """Return the seconds all processors have worked since the machine started; 0 if unknown."""
     counters = Path("/proc/stat")
@@ -150,6 +159,7 @@ def contestants_for(texts: list[str]) -> dict[str, Callable[[], object]]:
     buffer = b"".join(parts)
     offsets = np.cumsum([0, *map(len, parts)])
     array = np.frombuffer(buffer, np.uint8)
+    target = array.copy()
     return {
         "kernel, 1 thread": lambda: sketch(texts, threads=1, path="kernel"),
         "kernel, 2 threads": lambda: sketch(texts, threads=2, path="kernel"),
@@ -165,7 +175,7 @@ def contestants_for(texts: list[str]) -> dict[str, Callable[[], object]]:
         "NumPy path": lambda: sketch(texts, path="numpy"),
         "(shingles of the peers alone)": lambda: [len(shingles(text)) for text in texts],
         "(floor: str.encode)": lambda: [text.encode() for text in texts],
-        "(floor: memcpy)": array.copy,
+        "(floor: memcpy)": lambda: np.copyto(target, array),
         "(floor: xxh3 of the bytes)": lambda: [xxhash.xxh3_64_intdigest(part) for part in parts],
     }
 
