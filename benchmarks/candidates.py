@@ -208,6 +208,9 @@ def on_caps(gold: Gold, scale: Scale, chosen: list[tuple[int, int]]) -> dict[str
             "recall_seed_1": round(float((np.add(*met.of(gold.pairs)) >= least).mean()), 4),
             "candidates_per_article": round(2 * len(met.keys) / len(gold.texts), 2),
             "scale_candidates_per_article": round(2 * len(wide.keys) / len(scale.texts), 2),
+            "scale_most_of_one_article": int(
+                np.bincount(np.concatenate([wide.keys >> 32, wide.keys & 0xFFFFFFFF])).max()
+            ),
             "lifts": {
                 str(words): round(float(hits[scale.words == words].mean()), 4) for words in LIFTS
             },
@@ -339,7 +342,10 @@ def main() -> None:
         "numpy": np.__version__,
         "python": platform.python_version(),
         "defaults": {"parameters": parameters.to_dict(), "nets": repr(nets)},
-        "missed_by_the_defaults": missed(gold, parameters, nets),
+        "missed_by_the_default_nets": {
+            f"w={window}": missed(gold, SketchParameters(window=window), nets)
+            for window in (12, 16)
+        },
         "banding": on_banding(gold),
         "gold, 128 bands": on_gold(gold, WINDOWS, options.seeds, 128),
         "gold, 64 bands": on_gold(gold, WINDOWS, options.seeds, 64),

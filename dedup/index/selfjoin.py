@@ -20,8 +20,8 @@ from dedup.index.counting import Counted, blocks, count, pack, spread
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.runs import LINE, fingerprints_of, sort_keys
 
-_PART = 24
-"""Fingerprints are sorted in parts of some 2^24, to bound the memory of sorting."""
+_PART = 23
+"""Fingerprints are sorted in parts of some 2^23, to bound the memory of sorting."""
 
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 
@@ -146,9 +146,9 @@ def _fingerprints(
     keys, lengths = fingerprints_of(fingerprints, offsets, slots)
     held = np.repeat(np.arange(len(slots), dtype=np.uint32), lengths)
     parts = max(1, len(keys) >> _PART)
-    bounds = np.linspace(0, 1 << 32, parts + 1).astype(np.uint64)
+    bounds = [(number << 32) // parts for number in range(parts + 1)]
     for low, high in pairwise(bounds):
-        part = (keys >= low) & (keys < high)
+        part = (keys >= np.uint32(low)) & (keys <= np.uint32(high - 1))  # uint32: no wider copies
         yield sort_keys(keys[part], held[part])
 
 
