@@ -84,7 +84,7 @@ def by_rensa(articles: list[Article]) -> dict[str, Any]:
     from rensa import RMinHash, RMinHashLSH
 
     def pairs() -> Iterable[tuple[int, int]]:
-        lsh = RMinHashLSH(threshold=THRESHOLD, num_perm=NUM_PERM, num_bands=25)
+        lsh = RMinHashLSH(threshold=THRESHOLD, num_perm=NUM_PERM, num_bands=32)
         for number, article in enumerate(articles):
             minhash = RMinHash(num_perm=NUM_PERM, seed=1)
             minhash.update([shingle.decode() for shingle in shingles(article.text)])
