@@ -4,40 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 
 from dedup.article import Article
-from dedup.reading.jsonl import Fields, read_jsonl
-from dedup.reading.plain import MAX_BYTES, STDIN, ReadError, read_text_file
-
-TEXT_SUFFIXES = frozenset({".txt", ".text"})
-JSONL_SUFFIXES = frozenset({".jsonl", ".ndjson"})
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that could not be read as it stands; ``notice`` says it was read all the same."""
-
-    message: str
-    notice: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How inputs are read.
-
-    ``max_bytes`` bounds one text file or one record; ``encoding`` is declared for text files (None:
-    detected); ``fields`` names the fields of records; ``left_out`` are paths not to be read.
-    """
-
-    max_bytes: int = MAX_BYTES
-    encoding: str | None = None
-    fields: Fields = field(default_factory=Fields)
-    left_out: frozenset[str] = frozenset()
-
-
-Report = Callable[[Problem], None]
+from dedup.reading.formats import SUFFIXES, format_of, reader_of, suffix_format
+from dedup.reading.item import Item
+from dedup.reading.opening import open_source
+from dedup.reading.options import Problem as Problem
+from dedup.reading.options import ReadOptions as ReadOptions
+from dedup.reading.options import Report as Report
+from dedup.reading.options import Tally
+from dedup.reading.plain import STDIN, MissingExtraError, ReadError
 
 
 def read_articles(
@@ -45,25 +23,49 @@ def read_articles(
 ) -> Iterator[Article]:
     """Yield the articles of files and directories, each id once, in a fixed order.
 
-    Directories are walked in sorted order; text files (``.txt``) and JSON Lines (``.jsonl``) are
-    read there, other files are counted and named as left out. A file named outright is read as
-    JSON Lines if its suffix says so, else as text.
+    Directories are walked in sorted order; files of known suffix are read there, others are counted
+    and named as left out. A file named outright is read by its content and suffix, as text if
+    neither says more. Items that are no text (pictures, videos) are counted.
+    """
+    for item in read_items(paths, report, options):
+        yield item.article
+
+
+def read_items(
+    paths: Iterable[str], report: Report, options: ReadOptions | None = None
+) -> Iterator[Item]:
+    """Yield what `read_articles` does, with the version and sources each file states.
+
+    A later version of an id already read has its version written behind the id (``…#v2``).
     """
     options = options or ReadOptions()
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, str | None]] = {}
+    tally = Tally()
+    missing: set[str] = set()
     for path in list_files(paths, report, options):
-        for article in _read_file(path, report, options):
-            if article.id in seen:
-                if seen[article.id] != path or path != article.id:
-                    report(
-                        Problem(
-                            f"{path}: the id {article.id!r} was already read from "
-                            f"{seen[article.id]}; the first one is kept"
-                        )
+        for item in _read_file(path, report, options, tally, missing):
+            found = _named_apart(item, seen)
+            if found.article.id not in seen:
+                seen[found.article.id] = (path, item.version)
+                yield found
+            elif seen[item.article.id][0] != path or path != item.article.id:
+                report(
+                    Problem(
+                        f"{path}: the id {item.article.id!r} was already read from "
+                        f"{seen[item.article.id][0]}; the first one is kept"
                     )
-                continue
-            seen[article.id] = path
-            yield article
+                )
+    for problem in tally.problems():
+        report(problem)
+
+
+def _named_apart(item: Item, seen: dict[str, tuple[str, str | None]]) -> Item:
+    """Give a later version of an article an id of its own."""
+    earlier = seen.get(item.article.id)
+    if earlier is None or item.version is None or item.version == earlier[1]:
+        return item
+    article = replace(item.article, id=f"{item.article.id}#v{item.version}")
+    return replace(item, article=article)
 
 
 def list_files(paths: Iterable[str], report: Report, options: ReadOptions) -> Iterator[str]:
@@ -93,7 +95,7 @@ def _walk(folder: str, report: Report, options: ReadOptions, visited: set[str]) 
             continue
         if Path(path).is_dir():
             yield from _walk(path, report, options, visited)
-        elif Path(path).suffix.lower() in TEXT_SUFFIXES | JSONL_SUFFIXES:
+        elif suffix_format(name) is not None:
             if Path(path).is_file():
                 yield path
             else:
@@ -103,26 +105,28 @@ def _walk(folder: str, report: Report, options: ReadOptions, visited: set[str]) 
         else:
             passed_over += 1
     if passed_over:
-        suffixes = ", ".join(sorted(TEXT_SUFFIXES | JSONL_SUFFIXES))
+        suffixes = ", ".join(sorted(SUFFIXES))
         report(
             Problem(f"{folder}: {passed_over} files passed over (none of {suffixes})", notice=True)
         )
 
 
-def _read_file(path: str, report: Report, options: ReadOptions) -> Iterator[Article]:
+def _read_file(
+    path: str, report: Report, options: ReadOptions, tally: Tally, missing: set[str]
+) -> Iterator[Item]:
+    """Read one file; what it lacks an extra for is reported once, then counted."""
     try:
-        if Path(path).suffix.lower() in JSONL_SUFFIXES:
-            yield from read_jsonl(path, report_line(report), options.fields, options.max_bytes)
-            return
-        article, notice = read_text_file(
-            path, max_bytes=options.max_bytes, encoding=options.encoding
-        )
+        with open_source(path) as source:
+            name = options.input_format or format_of(source)
+            yield from reader_of(name)(source, options, report, tally)
+    except MissingExtraError as error:
+        if error.extra in missing:
+            tally.count(f"a file that needs the extra {error.extra!r}", path)
+        else:
+            missing.add(error.extra)
+            report(Problem(str(error)))
     except ReadError as error:
         report(Problem(str(error)))
-        return
-    if notice:
-        report(Problem(f"{path}: {notice}", notice=True))
-    yield article
 
 
 def report_line(report: Report) -> Callable[[str], None]:

@@ -15,7 +15,7 @@ MAX_BYTES = 64 * 2**20
 
 STDIN = "-"
 
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -28,6 +28,17 @@ _NOT_TEXT = re.compile("[\x00-\x07\x0e-\x1a\x1c-\x1f\ufffd]")
 
 class ReadError(DedupError):
     """A file cannot be read as an article; the message names it and says what to do."""
+
+
+class MissingExtraError(ReadError):
+    """A format needs a library that is not installed."""
+
+    def __init__(self, path: str, kind: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(
+            f"{path}: {kind} read with the extra {extra!r}; install it with "
+            f"pip install '.[{extra}]'"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,18 @@ def read_text_file(
     ReadError
         If the file is missing, a directory, unreadable, too large, binary or without a word.
     """
-    decoded = decode(path, _read_bytes(path, max_bytes), encoding)
+    return text_article(path, _read_bytes(path, max_bytes), encoding)
+
+
+def text_article(path: str, raw: bytes, encoding: str | None) -> tuple[Article, str | None]:
+    """Make an article of a text file's bytes, and a notice as `read_text_file` gives it.
+
+    Raises
+    ------
+    ReadError
+        If it is binary or without a word.
+    """
+    decoded = decode(path, raw, encoding)
     if not any(char.isalnum() for char in decoded.text):
         raise ReadError(f"{path}: there are no words in it; give a file with an article's text")
     return Article(id=path, text=decoded.text), decoded.notice
@@ -102,7 +124,7 @@ def decode(name: str, raw: bytes, encoding: str | None = None) -> Decoded:
     ReadError
         If the bytes are not text, or the encoding declared is unknown.
     """
-    marked = next(((bom, kind) for bom, kind in _BOMS if raw.startswith(bom)), None)
+    marked = next(((bom, kind) for bom, kind in BOMS if raw.startswith(bom)), None)
     if marked is not None:
         bom, kind = marked
         decoded = _decode_or_replace(raw[len(bom) :], kind)
