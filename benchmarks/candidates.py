@@ -94,7 +94,9 @@ def meet(sketches: Sketches, parameters: SketchParameters, nets: Nets) -> tuple[
 
 def everything(bands: int = 128, cap: int = UNBOUNDED) -> Nets:
     """Return nets that catch whatever has anything in common."""
-    return Nets(bands=bands, minimum_evidence=1, cap=cap, limit=UNBOUNDED)
+    return Nets(
+        bands=bands, minimum_evidence=1, minimum_fingerprints=None, cap=cap, limit=UNBOUNDED
+    )
 
 
 def on_gold(gold: Gold, windows: Iterable[int], seeds: int, bands: int) -> dict[str, Any]:
@@ -199,7 +201,7 @@ def on_caps(gold: Gold, scale: Scale, chosen: list[tuple[int, int]]) -> dict[str
     table: dict[str, Any] = {}
     for (window, least), cap in itertools.product(chosen, (50, 100, 200, 500, 1000, UNBOUNDED)):
         parameters = SketchParameters(window=window)
-        nets = Nets(minimum_evidence=least, cap=cap, limit=UNBOUNDED)
+        nets = Nets(minimum_evidence=least, minimum_fingerprints=None, cap=cap, limit=UNBOUNDED)
         met, _ = meet(sketch(gold.texts, parameters), parameters, nets)
         wide, index = meet(sketch(scale.texts, parameters), parameters, nets)
         common = _with_donors(index, sketch(scale.lifts, parameters), wide.first[scale.donors])

@@ -35,7 +35,9 @@ from dedup.sketch.parameters import DEFAULT_PARAMETERS
 from dedup.sketch.sketches import Sketches
 
 SHINGLES = 500
-BANDS_ONLY = Nets(minimum_bands=Nets().minimum_evidence, minimum_evidence=None)
+BANDS_ONLY = Nets(
+    minimum_bands=Nets().minimum_evidence, minimum_evidence=None, minimum_fingerprints=None
+)
 """The default nets as far as there are no fingerprints."""
 
 

@@ -39,7 +39,7 @@ from dedup.scoring.speech import mark_speech
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 from dedup.sketch.sketches import Sketches, sketch
 
-LEAST_COMMON = 3
+LEAST_COMMON = 2
 """Shingles that two articles must share to be aligned, unless one of them is a brief."""
 BRIEF = 60
 """Shingles up to which an article is a brief, which one shared shingle is enough to align."""

@@ -122,7 +122,7 @@ class Index(Protocol):
         """Return the candidates of each sketch, its earliest identical text included."""
 
     def pairs(self) -> Iterator[Pairs]:
-        """Yield every candidate pair within the index, in blocks of bounded size.
+        """Yield every candidate pair within the index, in blocks of bounded size, copies first.
 
         For each row these are its candidates among the earlier rows; over-full is judged by the
         whole index. Blocks and order are the same for the same calls. Adding or removing while

@@ -34,7 +34,7 @@ class SketchParameters:
     scheme: str = "affine32"
     hash: str = "xxh32"
     words: str = "v1"
-    window: int = 16
+    window: int = 12
 
     def __post_init__(self) -> None:
         for name, low, high in (

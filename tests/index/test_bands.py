@@ -45,7 +45,7 @@ def test_nets_out_of_range_are_refused(wrong: dict[str, int]) -> None:
 
 def test_nets_without_a_minimum_are_refused() -> None:
     with pytest.raises(ValueError, match="without any minimum"):
-        Nets(minimum_evidence=None)
+        Nets(minimum_evidence=None, minimum_fingerprints=None)
 
 
 def test_nets_that_do_not_fit_say_so() -> None:

@@ -15,7 +15,7 @@ from dedup.index.reference import ReferenceIndex
 from dedup.sketch.sketches import Sketches, sketch
 
 EMPTY = [0xFFFFFFFF] * 8
-ANY_BAND = Nets(bands=8, minimum_bands=1, minimum_evidence=None)
+ANY_BAND = Nets(bands=8, minimum_bands=1, minimum_evidence=None, minimum_fingerprints=None)
 
 backends = st.sampled_from(sorted(BACKENDS))
 
@@ -102,7 +102,7 @@ def test_either_net_suffices_and_both_are_counted(make: Make) -> None:
 
 
 def test_evidence_of_both_nets_adds_up(make: Make) -> None:
-    index = make(Nets(bands=8, minimum_evidence=4))
+    index = make(Nets(bands=8, minimum_evidence=4, minimum_fingerprints=None))
     index.add(texts((2, [1, 1, 1, 9, 9, 9, 9, 9], {4}), (3, [1, 1, 1, 9, 9, 9, 9, 9], set())))
     assert listed(index.candidates(texts((9, [1] * 8, {4})))) == [[(0, 3, 1, False)]]
 
@@ -167,7 +167,9 @@ def test_the_next_copy_takes_the_place_of_a_removed_one(make: Make) -> None:
 
 
 def test_an_over_full_key_brings_nothing_together_and_is_counted(make: Make) -> None:
-    index = make(Nets(bands=8, minimum_bands=1, minimum_evidence=None, cap=3))
+    index = make(
+        Nets(bands=8, minimum_bands=1, minimum_evidence=None, minimum_fingerprints=None, cap=3)
+    )
     index.add(texts(*((number, [1, *[number] * 7], set()) for number in range(2, 6))))
     found = index.candidates(texts((99, [1, 5, 50, 50, 50, 50, 50, 50], set())))
     assert listed(found) == [[(3, 1, 0, False)]]
@@ -177,7 +179,9 @@ def test_an_over_full_key_brings_nothing_together_and_is_counted(make: Make) -> 
 
 
 def test_removed_rows_do_not_fill_a_key(make: Make) -> None:
-    index = make(Nets(bands=8, minimum_bands=1, minimum_evidence=None, cap=3))
+    index = make(
+        Nets(bands=8, minimum_bands=1, minimum_evidence=None, minimum_fingerprints=None, cap=3)
+    )
     index.add(texts(*((number, [1, *[number] * 7], set()) for number in range(2, 6))))
     asked = texts((99, [1, 50, 50, 50, 50, 50, 50, 50], set()))
     assert listed(index.candidates(asked)) == [[]]
@@ -187,7 +191,9 @@ def test_removed_rows_do_not_fill_a_key(make: Make) -> None:
 
 
 def test_an_article_of_a_flood_still_meets_the_earliest(make: Make) -> None:
-    index = make(Nets(bands=8, minimum_bands=4, minimum_evidence=None, cap=70))
+    index = make(
+        Nets(bands=8, minimum_bands=4, minimum_evidence=None, minimum_fingerprints=None, cap=70)
+    )
     index.add(texts(*((number, [1] * 7 + [number], set()) for number in range(2, 82))))
     found = index.candidates(texts((99, [1] * 7 + [99], set())))
     assert found.rows.tolist() == list(range(EARLIEST))
@@ -197,7 +203,9 @@ def test_an_article_of_a_flood_still_meets_the_earliest(make: Make) -> None:
 
 
 def test_the_limit_keeps_those_with_most_evidence_and_counts_the_others(make: Make) -> None:
-    index = make(Nets(bands=8, minimum_bands=1, minimum_evidence=None, limit=2))
+    index = make(
+        Nets(bands=8, minimum_bands=1, minimum_evidence=None, minimum_fingerprints=None, limit=2)
+    )
     index.add(
         texts(*((number, [1] * number + [9] * (8 - number), set()) for number in (2, 4, 3, 4)))
     )
@@ -309,7 +317,9 @@ def test_pairs_are_the_candidates_among_the_earlier_rows(
 def test_the_bands_are_those_of_datasketch(seed: int, values: int, params: tuple[int, int]) -> None:
     rng = np.random.default_rng(seed)
     stored, asked = (random_texts(rng, size, values, 60) for size in (40, 9))
-    nets = Nets(*params, minimum_bands=1, minimum_evidence=None, cap=10**6)
+    nets = Nets(
+        *params, minimum_bands=1, minimum_evidence=None, minimum_fingerprints=None, cap=10**6
+    )
     reference = ReferenceIndex(PARAMETERS, nets)
     reference.add(stored)
     for name in BACKENDS:
@@ -323,7 +333,16 @@ def test_the_bands_are_those_of_datasketch(seed: int, values: int, params: tuple
 @pytest.mark.parametrize("rows", [1, 2, 3])
 def test_many_queries_at_once_are_answered_as_one_by_one(make: Make, rows: int) -> None:
     rng = np.random.default_rng(rows)
-    index = make(Nets(bands=2, rows=rows, minimum_bands=1, minimum_evidence=2, cap=20))
+    index = make(
+        Nets(
+            bands=2,
+            rows=rows,
+            minimum_bands=1,
+            minimum_fingerprints=None,
+            minimum_evidence=2,
+            cap=20,
+        )
+    )
     index.add(random_texts(rng, 40, 12, 60))
     index.remove(range(0, 40, 5))
     asked = random_texts(rng, 400, 12, 80)
