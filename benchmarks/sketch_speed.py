@@ -216,7 +216,7 @@ def seconds(code: str, cache: str = "") -> float:
 
 
 def machine() -> dict[str, Any]:
-    from llvmlite import binding  # type: ignore[import-untyped]
+    from llvmlite import binding
 
     names = ("datasketch", "llvmlite", "numba", "numpy", "rensa", "xxhash")
     info = Path("/proc/cpuinfo")

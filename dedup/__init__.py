@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from dedup.article import Article as Article
     from dedup.article import Credit as Credit
     from dedup.article import DedupError as DedupError
+    from dedup.detector import Detector as Detector
     from dedup.detector import compare as compare
+    from dedup.scoring.clusters import Cluster as Cluster
     from dedup.scoring.match import Match as Match
     from dedup.sketch.shingles import shingles as shingles
     from dedup.sketch.signatures import signatures as signatures
@@ -23,13 +25,15 @@ _HOMES = {
     "DedupError": "dedup.article",
     "Match": "dedup.scoring.match",
     "Word": "dedup.text.words",
+    "Cluster": "dedup.scoring.clusters",
+    "Detector": "dedup.detector",
     "compare": "dedup.detector",
     "shingles": "dedup.sketch.shingles",
     "signatures": "dedup.sketch.signatures",
     "words": "dedup.text.words",
 }
 
-__all__ = list(_HOMES)  # noqa: PLE0605
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

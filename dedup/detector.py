@@ -260,7 +260,7 @@ class Detector:
         """
         return find_clusters(
             self.library.articles(self.library.rows()),
-            self.scan() if matches is None else matches,
+            list(self.scan() if matches is None else matches),
         )
 
     def _sketch(self, articles: Sequence[Article]) -> Sketches:

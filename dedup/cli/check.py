@@ -18,11 +18,14 @@ from dedup.cli.options import (
     IdFieldOption,
     MaxSizeOption,
     Problems,
+    RecallOption,
     Relation,
     RelationOption,
+    SimilarityOption,
     TextFieldOption,
     complain,
     counted,
+    planned_nets,
     progress,
     read_options,
 )
@@ -60,6 +63,8 @@ def check(
         ),
     ] = 0.0,
     exit_zero: ExitZeroOption = False,
+    recall: RecallOption = None,
+    similarity: SimilarityOption = 0.1,
     id_field: IdFieldOption = "id",
     text_field: TextFieldOption = "text",
     max_size: MaxSizeOption = 64.0,
@@ -81,7 +86,7 @@ def check(
 
     problems = Problems()
     options = read_options(max_size, encoding, id_field, text_field)
-    detector = Detector()
+    detector = Detector(nets=planned_nets(recall, similarity))
     with progress("reading known articles") as advance:
         detector.add(counted(read_articles(against, problems, options), advance))
     wanted = set(relation or ())

@@ -15,6 +15,7 @@ import typer.core
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.index.nets import Nets
     from dedup.reading.inputs import Problem, ReadOptions
 
 EXIT_FINE, EXIT_DERIVED, EXIT_ERROR = 0, 1, 2
@@ -63,6 +64,19 @@ TextFieldOption = Annotated[
 ExitZeroOption = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 also when something is derived.")
 ]
+RecallOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0.01,
+        max=0.9999,
+        metavar="SHARE",
+        help="Plan the bands to find this share of the pairs at --similarity; prints the curve.",
+    ),
+]
+SimilarityOption = Annotated[
+    float,
+    typer.Option(min=0.01, max=1, metavar="JACCARD", help="Similarity that --recall speaks of."),
+]
 
 
 @dataclass
@@ -105,6 +119,19 @@ def read_options(
 
     fields = Fields(id=id_field, text=text_field)
     return ReadOptions(max_bytes=int(max_size * 2**20), encoding=encoding, fields=fields)
+
+
+def planned_nets(recall: float | None, similarity: float) -> Nets | None:
+    """Plan the bands where a recall was asked for, and print the plan; None: the defaults."""
+    if recall is None:
+        return None
+    from dedup.index.nets import Nets
+    from dedup.index.planning import plan
+
+    planned = plan(similarity, recall)
+    for line in str(planned).splitlines():
+        complain(line)
+    return Nets(planned.bands, planned.rows, planned.minimum, minimum_evidence=None)
 
 
 @contextmanager

@@ -14,11 +14,14 @@ from dedup.cli.options import (
     IdFieldOption,
     MaxSizeOption,
     Problems,
+    RecallOption,
     Relation,
     RelationOption,
+    SimilarityOption,
     TextFieldOption,
     complain,
     counted,
+    planned_nets,
     progress,
     read_options,
 )
@@ -36,6 +39,8 @@ def scan(
     most: Annotated[
         int, typer.Option("--clusters", min=0, metavar="N", help="Show so many clusters as text.")
     ] = 20,
+    recall: RecallOption = None,
+    similarity: SimilarityOption = 0.1,
     id_field: IdFieldOption = "id",
     text_field: TextFieldOption = "text",
     max_size: MaxSizeOption = 64.0,
@@ -58,7 +63,7 @@ def scan(
 
     problems = Problems()
     options = read_options(max_size, encoding, id_field, text_field)
-    detector = Detector()
+    detector = Detector(nets=planned_nets(recall, similarity))
     with progress("reading articles") as advance:
         detector.add(counted(read_articles(paths, problems, options), advance))
     if not len(detector):

@@ -23,8 +23,8 @@ class Cluster:
     """A representative and the articles derived with it.
 
     ``edges`` are the matches that joined each member to the representative, in order of joining.
-    ``source`` is the id of the likely source: the article that most edges point away from, which
-    is the representative unless they say otherwise.
+    ``source`` is the id of the likely source: the member that most matches within the cluster
+    point away from; the representative where they do not say.
     """
 
     representative: str
@@ -59,7 +59,7 @@ def publication_order(article: Article) -> tuple[str, str]:
     return published or _UNDATED, article.id
 
 
-def find_clusters(articles: Sequence[Article], matches: Iterable[Match]) -> list[Cluster]:
+def find_clusters(articles: Sequence[Article], matches: Sequence[Match]) -> list[Cluster]:
     """Cluster articles by their derived matches; the largest first, single articles left out."""
     order = {a.id: n for n, a in enumerate(sorted(articles, key=publication_order))}
     neighbours: dict[str, list[Match]] = {}
@@ -81,23 +81,38 @@ def find_clusters(articles: Sequence[Article], matches: Iterable[Match]) -> list
             joined[representative].append((article_id, match))
         else:
             joined[article_id] = []
+    found = {
+        representative: (representative, *(member for member, _ in edges))
+        for representative, edges in joined.items()
+        if edges
+    }
+    sources = _likely_sources(found.values(), matches)
     clusters = [
         Cluster(
             representative,
-            _likely_source(representative, [match for _, match in edges]),
-            (representative, *(member for member, _ in edges)),
-            tuple(match for _, match in edges),
+            sources[representative],
+            members,
+            tuple(match for _, match in joined[representative]),
         )
-        for representative, edges in joined.items()
-        if edges
+        for representative, members in found.items()
     ]
     return sorted(clusters, key=lambda c: (-len(c.members), order[c.representative]))
 
 
-def _likely_source(representative: str, edges: list[Match]) -> str:
-    votes = {representative: 0}
-    for edge in edges:
-        if edge.direction in ("a->b", "b->a"):
-            source = edge.a.id if edge.direction == "a->b" else edge.b.id
-            votes[source] = votes.get(source, 0) + 1
-    return max(votes, key=lambda article_id: votes[article_id])
+def _likely_sources(
+    clusters: Iterable[tuple[str, ...]], matches: Iterable[Match]
+) -> dict[str, str]:
+    """Return for each representative the member that most matches in its cluster point from."""
+    cluster_of = {member: members[0] for members in clusters for member in members}
+    votes = {representative: {representative: 0} for representative in cluster_of.values()}
+    for match in matches:
+        representative = cluster_of.get(match.a.id)
+        if representative is None or cluster_of.get(match.b.id) != representative:
+            continue
+        if match.derived and match.direction in ("a->b", "b->a"):
+            source = match.a.id if match.direction == "a->b" else match.b.id
+            votes[representative][source] = votes[representative].get(source, 0) + 1
+    return {
+        representative: min(counts, key=lambda source: (-counts[source], source != representative))
+        for representative, counts in votes.items()
+    }
