@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dedup.article import DedupError
+from dedup.cli.bench import bench
 from dedup.cli.check import check
 from dedup.cli.compare import compare
 from dedup.cli.options import EXIT_ERROR, ManyPaths, complain
@@ -28,6 +29,7 @@ app.command()(compare)
 app.command(cls=ManyPaths)(check)
 app.command()(scan)
 app.command()(sketch)
+app.add_typer(bench, name="bench")
 
 
 def _show_version(wanted: bool) -> None:

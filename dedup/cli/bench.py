@@ -1,0 +1,216 @@
+"""``dedup bench``: measure quality, speed and robustness, on one's own articles."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dedup.article import DedupError
+from dedup.cli.options import (
+    EXIT_ERROR,
+    EncodingOption,
+    IdFieldOption,
+    ManyPaths,
+    MaxSizeOption,
+    Problems,
+    TextFieldOption,
+    complain,
+    counted,
+    progress,
+    read_options,
+)
+
+if TYPE_CHECKING:
+    from dedup.article import Article
+    from dedup.bench.tables import Table
+    from dedup.reading.inputs import ReadOptions
+
+bench = typer.Typer(
+    help="Measure how far the program can be trusted and what it costs, on your own articles.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+
+class BenchFormat(StrEnum):
+    """How a result is written."""
+
+    text = "text"
+    json = "json"
+    md = "md"
+
+
+class Picture(StrEnum):
+    """How a plot is written."""
+
+    svg = "svg"
+    png = "png"
+
+
+DocsOption = Annotated[
+    list[str],
+    typer.Option(
+        metavar="PATHS...", help="The articles: text files, .jsonl files, directories, or -."
+    ),
+]
+BenchFormatOption = Annotated[
+    BenchFormat,
+    typer.Option("--format", help="text or md for a person, json for a program."),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Also write the result to a file: .json, .md or .txt, else as --format says.",
+    ),
+]
+PlotsOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Also draw plots there; needs the extra bench."),
+]
+PictureOption = Annotated[Picture, typer.Option(help="How plots are written.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of what is drawn at random.")]
+
+
+@bench.command(cls=ManyPaths)
+def quality(
+    docs: DocsOption,
+    gold: Annotated[
+        str,
+        typer.Option(
+            metavar="GOLD.jsonl",
+            help="Labelled pairs: a, b and derived or relation; set, direction, agency_a and"
+            " agency_b where known. Ids of text files may be relative to the path in --docs.",
+        ),
+    ],
+    output_format: BenchFormatOption = BenchFormat.text,
+    output: OutputOption = None,
+    plots: PlotsOption = None,
+    picture: PictureOption = Picture.svg,
+    id_field: IdFieldOption = "id",
+    text_field: TextFieldOption = "text",
+    max_size: MaxSizeOption = 64.0,
+    encoding: EncodingOption = None,
+) -> None:
+    """Measure candidates and verdicts on labelled pairs, beside simple thresholds and LSH.
+
+    Derived or not, relation, direction and agencies credited, whole and by set and language; and
+    the pairs it gets wrong, with its reasons. The exit status is 0, or 2 on an error.
+
+    **Examples**
+
+    - `dedup bench quality --docs fixtures --gold fixtures/gold.jsonl`
+    - `dedup bench quality --docs a.jsonl b.jsonl --gold pairs.jsonl --format md`
+    - `dedup bench quality --docs archive/ --gold pairs.jsonl --output result.json --plots plots/`
+    """
+    from dedup.bench.gold import match_labels, places_of, read_labels
+    from dedup.bench.quality import judge_pairs
+    from dedup.bench.quality_tables import quality_tables
+    from dedup.bench.summary import summarise
+
+    _check_plots(plots)
+    problems = Problems()
+    labels = read_labels(gold, lambda message: _report(problems, message))
+    options = read_options(max_size, encoding, id_field, text_field)
+    articles = _read(docs, problems, options, places_of(gold, docs))
+    pairs = match_labels(labels, articles, docs, gold, lambda message: _report(problems, message))
+    if not pairs:
+        complain(f"{gold}: no labelled pair whose articles were read; nothing can be measured")
+        raise typer.Exit(EXIT_ERROR)
+    with progress("comparing", len(pairs)) as advance:
+        judged = judge_pairs(pairs, articles, advance)
+    result = {
+        **summarise(judged),
+        "command": recorded_command("quality", docs, gold=gold),
+        "unread": problems.to_list(),
+    }
+    _write(result, quality_tables(result), output_format, output)
+    if plots:
+        from dedup.bench.plots import plot_quality
+
+        _say_written(plot_quality(judged, plots, picture.value))
+    raise typer.Exit(problems.status())
+
+
+def recorded_command(name: str, docs: Sequence[str], **options: object) -> str:
+    """Return a command to write into a result; a machine's own folders become ``FOLDER``."""
+    paths = [*docs, *(v for k, v in options.items() if k == "gold" and isinstance(v, str))]
+    outside = [path for path in paths if Path(path).is_absolute() or path.startswith(os.pardir)]
+    real = {path: os.path.realpath(path) for path in outside}
+    common = os.path.commonpath([str(Path(path).parent) for path in real.values()]) if real else ""
+
+    def shown(path: object) -> str:
+        if path in real:
+            return f"FOLDER/{os.path.relpath(real[str(path)], common)}"
+        return shlex.quote(str(path))
+
+    words = ["dedup bench", name, "--docs", *map(shown, docs)]
+    for option, value in options.items():
+        words += [f"--{option.replace('_', '-')}", shown(value)]
+    return " ".join(words)
+
+
+def _read(
+    docs: Sequence[str],
+    problems: Problems,
+    options: ReadOptions,
+    left_out: frozenset[str] = frozenset(),
+) -> list[Article]:
+    from dataclasses import replace
+
+    from dedup.reading.inputs import read_articles
+
+    options = replace(options, left_out=options.left_out | left_out)
+    with progress("reading articles") as advance:
+        articles = list(counted(read_articles(docs, problems, options), advance))
+    if not articles:
+        complain("no articles were found")
+        raise typer.Exit(EXIT_ERROR)
+    return articles
+
+
+def _report(problems: Problems, message: str) -> None:
+    from dedup.reading.inputs import Problem
+
+    problems(Problem(message))
+
+
+def _write(
+    result: dict[str, Any], tables: Sequence[Table], chosen: BenchFormat, output: Path | None
+) -> None:
+    """Print a result, and write it to a file if asked."""
+    from dedup.bench.tables import as_markdown, as_text
+    from dedup.reporting.json import to_json
+
+    def written(form: BenchFormat) -> str:
+        if form is BenchFormat.json:
+            return to_json(result, indent=1)
+        return as_markdown(tables) if form is BenchFormat.md else as_text(tables)
+
+    typer.echo(written(chosen))
+    if output:
+        suffixes = {".json": BenchFormat.json, ".md": BenchFormat.md, ".txt": BenchFormat.text}
+        form = suffixes.get(output.suffix.lower(), chosen)
+        try:
+            output.write_text(written(form) + "\n", "utf-8")
+        except OSError as error:
+            raise DedupError(f"{output}: cannot be written ({error.strerror})") from None
+
+
+def _check_plots(plots: Path | None) -> None:
+    """Refuse plots that could not be drawn before anything is measured."""
+    if plots:
+        from dedup.bench.plots import check_possible
+
+        check_possible(plots)
+
+
+def _say_written(paths: Sequence[Path]) -> None:
+    for path in paths:
+        complain(f"{path} written")
