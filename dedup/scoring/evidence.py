@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from dedup.scoring.overlap import Overlap
-from dedup.scoring.rewording import find_rewording, stems
+from dedup.scoring.rewording import find_rewording, stems_of
 from dedup.scoring.spans import AlignedSpan, Alignment
 from dedup.text.annotate import AnnotatedText, Mask
 
@@ -143,9 +143,8 @@ def _numbers(a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...])
 
 
 def _common_lead(a: AnnotatedText, b: AnnotatedText) -> float:
-    leads = []
-    for text in (a, b):
-        words = text.words.texts()
-        leads.append(stems(words[at] for at in np.flatnonzero(text.body)[:LEAD].tolist()))
-    shorter = min(map(len, leads))
-    return 100 * len(leads[0] & leads[1]) / shorter if shorter else 0.0
+    of_a, of_b = (np.unique(stems_of(text.words)[text.body][:LEAD]) for text in (a, b))
+    of_a, of_b = of_a[of_a != 0], of_b[of_b != 0]
+    shorter = min(len(of_a), len(of_b))
+    common = len(np.intersect1d(of_a, of_b, assume_unique=True))
+    return 100 * common / shorter if shorter else 0.0

@@ -73,13 +73,14 @@ def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
     limits = limits or rules()
     relation, reason = _decide(evidence, limits)
     reasons = [reason]
-    if evidence.copied:
+    if evidence.copied and relation != "identical":
         reasons.append(
-            f"{evidence.copied} words outside quotations stand in both: "
-            f"{evidence.most:.0f}% of one narrative, {evidence.least:.0f}% of the other"
+            f"outside quotations, {evidence.most:.0f}% of one text and {evidence.least:.0f}% "
+            "of the other are the same words"
         )
-    if relation == "rewrite" and evidence.sentences and evidence.most < limits.rewrite_percent:
-        reasons.append(f"{evidence.reworded:.0f}% of one narrative follows the other in its order")
+    followed = evidence.reworded >= limits.rewrite_reworded_percent
+    if relation == "rewrite" and followed and "follow" not in reason:
+        reasons.append(f"{evidence.reworded:.0f}% of one text follows the other, in its order")
     return Verdict(relation, _score(evidence, relation, limits), tuple(reasons))
 
 
@@ -106,7 +107,7 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
             "and the reports around them are different"
         )
     if evidence.copied >= limits.boilerplate_words:
-        return "boilerplate", "what they share is short and formulaic"
+        return "boilerplate", "what they share is short and formulaic, no passage of the report"
     return "independent", "no more in common than names and stock phrases"
 
 
@@ -138,7 +139,7 @@ def _derived(evidence: Evidence, limits: Rules) -> str | None:
         and evidence.longest >= limits.copied_longest
     ):
         return (
-            f"{evidence.copied} words of narrative were copied, "
+            f"{evidence.copied} words outside quotations were copied, "
             f"{evidence.longest} of them in one passage"
         )
     if evidence.copied >= limits.brief_words and evidence.most >= limits.brief_percent:
@@ -149,8 +150,8 @@ def _derived(evidence: Evidence, limits: Rules) -> str | None:
         and evidence.reworded >= limits.reworded_percent
     ):
         return (
-            f"{evidence.sentences} sentences follow the other side's one by one in other words, "
-            f"{evidence.reworded:.0f}% of one narrative"
+            f"{evidence.sentences} sentences follow the other side's one by one, mostly in other "
+            f"words, {evidence.reworded:.0f}% of one text"
         )
     return None
 
@@ -159,7 +160,7 @@ def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str
     if evidence.least >= limits.near_duplicate_percent:
         return (
             "near-duplicate",
-            f"{evidence.least:.0f}% or more of both narratives is the same text",
+            f"{evidence.least:.0f}% or more of both texts, outside quotations, is the same",
         )
     if (
         evidence.most >= limits.rewrite_percent

@@ -9,13 +9,16 @@ the heaviest chain of similar sentences that runs in the same order through both
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import compress
-from math import log
+
+import numpy as np
+import numpy.typing as npt
 
 from dedup.text.annotate import AnnotatedText, Mask
+from dedup.text.words import Words
+
+Stems = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
 
 SIMILAR = 0.3
 """Dice coefficient of the weighted stems from which two sentences say the same."""
@@ -24,10 +27,17 @@ COMMON = 4
 STEM = 5
 """Letters of a stem. Words of fewer than `SHORT` have none, numbers stand whole."""
 SHORT = 4
+LONGEST_NUMBER = 12
+"""Digits and letters of a number that are told apart."""
 SENTENCES = 300
 """Sentences read of either side, so that no text costs more than a square of this."""
 
-_STOP = re.compile(r"[.!?…]+[\"“”’»)\]*]*\s+")
+OFTEN = 2_500
+"""Pairs of sentences from which a stem is too common in both to tell them apart."""
+
+_STOP = re.compile(r"[.!?…][\"“”’»)\]*]*\s+(?![a-zß-öø-ÿ])")
+_FACTORS = np.random.default_rng(1).integers(1 << 63, size=LONGEST_NUMBER, dtype=np.uint64) * 2 + 1
+_UNIT = 1 << 10  # weights are whole numbers of this part, so that sums are exact in any order
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +50,12 @@ class Rewording:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    """The stems of a sentence's narrative words, and how many words these are."""
+class _Sentences:
+    """The sentences of a narrative: int64[n] words of each, and of each stem where it stands."""
 
-    stems: frozenset[str]
-    words: int
+    words: Places
+    stems: Stems
+    at: Places
 
 
 def find_rewording(
@@ -56,98 +67,107 @@ def find_rewording(
         swapped = find_rewording(b, a, narrative_b, narrative_a)
         return Rewording(swapped.sentences, swapped.percent_b, swapped.percent_a)
     side_a, side_b = _sentences(a, narrative_a), _sentences(b, narrative_b)
-    count, words_a, words_b = _chain(side_a, side_b, _similar(side_a, side_b))
+    lengths_a, lengths_b = side_a.words.tolist(), side_b.words.tolist()
+    count, words_a, words_b = _chain(lengths_a, lengths_b, _similar(side_a, side_b))
     return Rewording(
-        count,
-        100 * words_a / max(1, sum(sentence.words for sentence in side_a)),
-        100 * words_b / max(1, sum(sentence.words for sentence in side_b)),
+        count, 100 * words_a / max(1, sum(lengths_a)), 100 * words_b / max(1, sum(lengths_b))
     )
 
 
-def stems(words: Iterable[str]) -> frozenset[str]:
-    """Return the stems of folded words."""
-    return frozenset([w[:STEM] for w in words if len(w) >= SHORT or w[0].isdigit()])
+def stems_of(words: Words) -> Stems:
+    """Return a number for the stem of each word, uint64[n]; 0 where it has none.
+
+    Different stems of a pair of texts have the same number about once in 10^12 pairs.
+    """
+    if not len(words):
+        return np.empty(0, np.uint64)
+    codes = np.frombuffer(words.folded.encode("utf-32-le"), "<u4")
+    spaces = np.flatnonzero(codes == ord(" "))
+    starts = np.concatenate([np.zeros(1, np.int64), spaces + 1])
+    lengths = np.append(spaces, len(codes)) - starts
+    first = codes[starts]
+    number = (first >= ord("0")) & (first <= ord("9"))
+    stems = _hash(codes, starts, lengths, STEM)
+    stems[number] = _hash(codes, starts[number], lengths[number], LONGEST_NUMBER)
+    stems[(lengths < SHORT) & ~number] = 0
+    return stems
 
 
-def _sentences(text: AnnotatedText, narrative: Mask) -> list[_Sentence]:
+def _hash(codes: npt.NDArray[np.uint32], starts: Places, lengths: Places, most: int) -> Stems:
+    """Hash the first ``most`` letters of each word; a letter missing counts as 0."""
+    places = np.arange(most)
+    letters = codes[np.minimum(starts[:, None] + places, len(codes) - 1)].astype(np.uint64)
+    letters *= lengths[:, None] > places
+    mixed = (letters @ _FACTORS[:most]) * np.uint64(0x9E3779B97F4A7C15)
+    hashed: Stems = mixed ^ (mixed >> np.uint64(32))
+    return hashed
+
+
+def _sentences(text: AnnotatedText, narrative: Mask) -> _Sentences:
     """Split a narrative at its stops; sentences of fewer words than must be common are left out."""
-    raw, words, inside = text.article.text, text.words.texts(), narrative.tolist()
-    stops = [
-        match.end()
-        for match in _STOP.finditer(raw)
-        if not raw[match.end() : match.end() + 1].islower()
-    ]
-    ends = [*text.words.starts.searchsorted(stops).tolist(), len(words)]
-    found: list[_Sentence] = []
-    start = 0
-    for end in ends:
-        own = list(compress(words[start:end], inside[start:end]))
-        if len(own) >= COMMON:
-            found.append(_Sentence(stems(own), len(own)))
-            if len(found) == SENTENCES:
-                break
-        start = end
-    return found
+    raw = text.article.text
+    stops = [match.end() for match in _STOP.finditer(raw)]
+    number = np.searchsorted(stops, text.words.starts, side="right")[narrative]
+    stems = stems_of(text.words)[narrative]
+    sizes = np.bincount(number)
+    kept = np.flatnonzero(sizes >= COMMON)[:SENTENCES]
+    place = np.full(len(sizes), -1)
+    place[kept] = np.arange(len(kept))
+    at = place[number] if len(number) else number
+    known = (at >= 0) & (stems != 0)
+    return _Sentences(sizes[kept], stems[known], at[known])
 
 
-def _similar(side_a: list[_Sentence], side_b: list[_Sentence]) -> list[list[int]]:
+def _similar(a: _Sentences, b: _Sentences) -> list[list[int]]:
     """List for each sentence of A the similar ones of B, in order."""
-    seen: Counter[str] = Counter()
-    for side in (side_a, side_b):
-        for sentence in side:
-            seen.update(sentence.stems)
-    total = len(side_a) + len(side_b)
-    of_count = [0.0, *(log(1 + total / count) for count in range(1, total + 1))]
-    weight = {stem: of_count[count] for stem, count in seen.items()}
-    holding: dict[str, list[int]] = defaultdict(list)
-    for j, sentence in enumerate(side_b):
-        for stem in sentence.stems:
-            holding[stem].append(j)
-    weights_b = [_sum(weight, sentence.stems) for sentence in side_b]
-    similar = []
-    for sentence in side_a:
-        common: Counter[int] = Counter()
-        for stem in sentence.stems:
-            if stem in holding:
-                common.update(holding[stem])
-        own = _sum(weight, sentence.stems)
-        similar.append(
-            sorted(
-                j
-                for j, count in common.items()
-                if count >= COMMON
-                and 2 * _sum(weight, sentence.stems & side_b[j].stems)
-                >= SIMILAR * (own + weights_b[j])
-            )
-        )
+    similar: list[list[int]] = [[] for _ in a.words]
+    _, column = np.unique(np.concatenate([a.stems, b.stems]), return_inverse=True)
+    columns = int(column.max(initial=-1)) + 1
+    in_a, stem_a = _each_once(a.at, column[: len(a.at)], columns)
+    in_b, stem_b = _each_once(b.at, column[len(a.at) :], columns)
+    seen_a, seen_b = np.bincount(stem_a, minlength=columns), np.bincount(stem_b, minlength=columns)
+    total = len(a.words) + len(b.words)
+    weight = np.rint(_UNIT * np.log(1 + total / np.maximum(seen_a + seen_b, 1)))
+    own_a = np.bincount(in_a, weight[stem_a], len(a.words))
+    own_b = np.bincount(in_b, weight[stem_b], len(b.words))
+
+    # Join the sentences on their stems: each entry of A with those of B that hold the same one.
+    met = np.where(seen_a * seen_b <= OFTEN, seen_b, 0)[stem_a]
+    begins = np.cumsum(seen_b) - seen_b
+    within = np.arange(int(met.sum())) - np.repeat(np.cumsum(met) - met, met)
+    stem = np.repeat(stem_a, met)
+    i, j = np.repeat(in_a, met), in_b[np.argsort(stem_b, kind="stable")][begins[stem] + within]
+    cell = i * len(b.words) + j
+    cells = len(a.words) * len(b.words)
+    common, shared = np.bincount(cell, minlength=cells), np.bincount(cell, weight[stem], cells)
+    own = (own_a[:, None] + own_b).ravel()
+    found = np.flatnonzero((common >= COMMON) & (2 * shared >= SIMILAR * own))
+    for at in found.tolist():
+        similar[at // len(b.words)].append(at % len(b.words))
     return similar
 
 
-def _sum(weight: dict[str, float], of: frozenset[str]) -> float:
-    """Sum weights in a fixed order, so that the last bit is the same in every run."""
-    return sum(sorted([weight[stem] for stem in of]))
+def _each_once(at: Places, column: Places, columns: int) -> tuple[Places, Places]:
+    """Return the pairs of sentence and stem without repetition, in order of the sentences."""
+    pairs = np.unique(at * columns + column)
+    return pairs // max(1, columns), pairs % max(1, columns)
 
 
 def _chain(
-    side_a: list[_Sentence], side_b: list[_Sentence], similar: list[list[int]]
+    lengths_a: list[int], lengths_b: list[int], similar: list[list[int]]
 ) -> tuple[int, int, int]:
     """Find the chain that covers most words; return its length and the words of each side.
 
     ``best[j]`` is the best chain that ends before sentence j of B: the words covered (of each pair
     the shorter sentence), the words of A and of B, the sentences.
     """
-    best = [(0, 0, 0, 0)] * (len(side_b) + 1)
-    for sentence, partners in zip(side_a, similar, strict=True):
+    best = [(0, 0, 0, 0)] * (len(lengths_b) + 1)
+    for length, partners in zip(lengths_a, similar, strict=True):
         ending = []
         for j in partners:
             covered, words_a, words_b, count = best[j]
-            other = side_b[j].words
-            chain = (
-                covered + min(sentence.words, other),
-                words_a + sentence.words,
-                words_b + other,
-                count + 1,
-            )
+            other = lengths_b[j]
+            chain = (covered + min(length, other), words_a + length, words_b + other, count + 1)
             ending.append((j, chain))
         for j, chain in ending:
             for at in range(j + 1, len(best)):
