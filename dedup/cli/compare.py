@@ -13,8 +13,10 @@ from dedup.cli.options import (
     ExitZeroOption,
     Format,
     FormatOption,
+    HtmlOption,
     MaxSizeOption,
     complain,
+    write_page,
 )
 
 
@@ -32,6 +34,7 @@ def compare(
     exit_zero: ExitZeroOption = False,
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
+    html: HtmlOption = None,
 ) -> None:
     """Say whether one article was taken from the other, how much, and which words.
 
@@ -58,6 +61,10 @@ def compare(
     if a == b:
         complain(f"{a}: the same file was given twice")
     match = detector.compare(*articles, min_span=min_span)
+    if html:
+        from dedup.reporting.html import render_pair_page
+
+        write_page(html, render_pair_page(match, *articles))
     if output is Format.text:
         from dedup.cli.paint import terminal_paint
         from dedup.reporting.terminal import render_match

@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
+
+from dedup.article import DedupError
 
 if TYPE_CHECKING:
     from dedup.article import Article
@@ -61,6 +64,9 @@ IdFieldOption = Annotated[
 TextFieldOption = Annotated[
     str, typer.Option(metavar="NAME", help="Field that holds a record's text.", show_default=True)
 ]
+HtmlOption = Annotated[
+    str | None, typer.Option("--html", metavar="FILE", help="Also write a report page to a file.")
+]
 ExitZeroOption = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 also when something is derived.")
 ]
@@ -108,6 +114,16 @@ def complain(message: str) -> None:
     from dedup.reporting.printable import printable
 
     typer.echo(f"dedup: {printable(message)}", err=True)
+
+
+def write_page(path: str, page: str) -> None:
+    """Write a report page to a file."""
+    try:
+        Path(path).write_text(page, encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DedupError(f"{path}: the report cannot be written ({reason})") from None
+    complain(f"{path}: report written")
 
 
 def read_options(
