@@ -11,11 +11,11 @@ from dedup.text.words import find_words
 # A name that ends as newspapers, stations and news sites do; Spanish ones are told by the noun
 # before them. One word alone ("The Times") is left out: it is too often something else.
 _OUTLET = re.compile(
-    r"\b(?:[A-Z][\w&’'-]*\s){1,3}"
+    r"\b(?:[A-Z][\w&’'-]{0,30}\s){1,3}"
     r"(?:News|Times|Post|Mail|Mirror|Sun|Star|Guardian|Telegraph|Journal|Herald|Tribune|Express|"
     r"Gazette|Chronicle|Observer|Standard|Magazine|Online|Insider|Today|Dispatch|Globe)\b"
     r"|\b(?:diario|periódico|rotativo|revista|cadena)\s[«“\"]?(?:[A-ZÁÉÍÓÚÑ]\w+)(?:\s[A-Z]\w+)?"
-    r"|\b(?!www\.)[A-Za-z][A-Za-z0-9-]+\.(?:com|co\.uk|org|net|tv|ie|es|mx|ar)\b"
+    r"|\b(?!www\.)[A-Za-z][A-Za-z0-9-]{1,40}\.(?:com|co\.uk|org|net|tv|ie|es|mx|ar)\b"
 )
 _ARTICLES = ("the ", "a ", "diario ", "periodico ", "rotativo ", "revista ", "cadena ")
 _SHORTEST = 5

@@ -35,7 +35,7 @@ SENTENCES = 300
 OFTEN = 2_500
 """Pairs of sentences from which a stem is too common in both to tell them apart."""
 
-_STOP = re.compile(r"[.!?…][\"“”’»)\]*]*\s+(?![a-zß-öø-ÿ])")
+_STOP = re.compile(r"[.!?…][\"“”’»)\]*]*\s++(?![a-zß-öø-ÿ])")
 _FACTORS = np.random.default_rng(1).integers(1 << 63, size=LONGEST_NUMBER, dtype=np.uint64) * 2 + 1
 _UNIT = 1 << 10  # weights are whole numbers of this part, so that sums are exact in any order
 

@@ -1,5 +1,10 @@
 """Direction: agency copy, credits, dates, outlets named, briefs."""
 
+import time
+from dataclasses import replace
+
+import pytest
+
 from dedup.article import Article
 from dedup.detector import compare
 from dedup.scoring.attribution import outlets
@@ -98,3 +103,12 @@ def test_without_any_sign_the_direction_is_unknown() -> None:
 def test_outlets_are_told_by_how_their_names_end() -> None:
     text = "The Daily Mail and metro.co.uk said so; the Times, Mr. Post and the sun did not."
     assert outlets(annotate(Article("a", text))) == {"daily mail", "metro co uk"}
+
+
+@pytest.mark.parametrize("unit", ["A-", "a-", "The ", "A ", "Daily-", "x.", "diario "])
+def test_a_hostile_megabyte_is_read_in_time(unit: str) -> None:
+    text = annotate(Article("a", "Nothing happened here. " + "word " * 9))
+    hostile = replace(text, article=Article("a", unit * (1_000_000 // len(unit))))
+    begun = time.perf_counter()
+    outlets(hostile)
+    assert time.perf_counter() - begun < 3
