@@ -1,10 +1,15 @@
 """Small sketches with planted collisions, and the backends that every protocol test runs on."""
 
+import tempfile
+import weakref
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
 
+from dedup.index.disk.index import DiskIndex
+from dedup.index.disk.library import DiskLibrary
 from dedup.index.memory import MemoryIndex
 from dedup.index.nets import Nets
 from dedup.index.protocol import Index
@@ -41,6 +46,33 @@ def make_runs_alone(nets: Nets | None = None) -> Index:
     return RunsAlone(PARAMETERS, nets or Nets(bands=8))
 
 
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""Where waiting for the disk would only cost time."""
+
+
+class SmallSegments(DiskIndex):
+    """The index on disk as it is after many additions."""
+
+    _sealed_from = 3
+
+
+def _make_disk(kind: type[DiskIndex], nets: Nets | None) -> Index:
+    directory = tempfile.TemporaryDirectory(prefix="dedup-test-", dir=MEMORY)
+    path = Path(directory.name) / "index"
+    DiskLibrary.create(path, PARAMETERS, nets or Nets(bands=8)).close()
+    index = kind(path, write=True)
+    weakref.finalize(index, directory.cleanup)
+    return index
+
+
+def make_disk(nets: Nets | None = None) -> Index:
+    return _make_disk(DiskIndex, nets)
+
+
+def make_small_segments(nets: Nets | None = None) -> Index:
+    return _make_disk(SmallSegments, nets)
+
+
 def make_reference(nets: Nets | None = None) -> Index:
     return ReferenceIndex(PARAMETERS, nets or Nets(bands=8))
 
@@ -49,6 +81,8 @@ BACKENDS = {
     "memory": make_memory,
     "memory, small runs": make_small_runs,
     "memory, runs alone": make_runs_alone,
+    "disk": make_disk,
+    "disk, small segments": make_small_segments,
     "reference": make_reference,
 }
 

@@ -1,0 +1,1 @@
+"""The index on disk: one table of truth in SQLite, and sorted arrays derived from it."""
