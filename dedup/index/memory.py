@@ -189,7 +189,8 @@ class MemoryIndex:
         if self._dead * _DEAD > self._tail.first:
             self._build(0, self._tail.first)
         pending = total - self._tail.first
-        if pending > self._tail_holds or (pending and queries >= self._many):
+        fresh = total - self._tail.last
+        if pending > self._tail_holds or (pending and max(queries, fresh) >= self._many):
             first = self._tail.first
             while self._runs and self._runs[-1].last - self._runs[-1].first < 2 * (total - first):
                 first = self._runs[-1].first
