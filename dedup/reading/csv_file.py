@@ -47,6 +47,8 @@ def read_csv(
         except csv.Error as error:
             report(Problem(f"{where}: not valid CSV: {error}"))
             continue
+        if source.cut_off:
+            return  # the row may be cut too; the file is reported
         if not row:
             continue
         try:

@@ -55,6 +55,7 @@ SUFFIXES = {
 
 _MAGIC = ((b"PAR1", "parquet"), (b"ARROW1", "arrow"), (b"WARC/", "warc"))
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_XHTML = re.compile(r"<\?xml[^<>]*>\s*(?:<!doctype\s+html\b|<html\b)", re.IGNORECASE)
 _XML = re.compile(
     r"<(?:\?xml|!doctype\s+(?!html)|nitf|newsItem|newsMessage|NewsML|NewsItem|rss|feed|rdf:RDF)\b",
     re.IGNORECASE,
@@ -83,7 +84,7 @@ def format_of(source: Source) -> str:
     start = _text(head)
     if start.startswith("<") and (named != "text" or not start.startswith("<!--")):
         start = _COMMENT.sub("", start).lstrip()
-        if _HTML.match(start) or (start.startswith("<?xml") and _HTML.search(start[:1000])):
+        if _HTML.match(start) or (start.startswith("<?xml") and _XHTML.match(start)):
             return "html"
         if _XML.match(start):
             return "xml"

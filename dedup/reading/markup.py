@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import html
 import re
-from html.parser import HTMLParser
 from xml.etree.ElementTree import Element
 
-BLOCKS = frozenset(
-    "address article aside bibliography block blockquote body body.content body.end bq"
-    " center dd div dl dt figure fn footer h1 h2 h3 h4 h5 h6 header hl1 hl2 hr html li"
-    " main nitf ol p pre section table tagline tbody ul".split()  # noqa: SIM905 - a list would be a screen long
-)
-LEFT_OUT = frozenset(
-    "audio body.head button canvas figcaption figure form head iframe media media-caption"
-    " media-metadata media-producer media-reference nav noscript object script select"
-    " style svg template textarea title video".split()  # noqa: SIM905 - a list would be a screen long
-)
+_BLOCKS_NAMES = """
+    address article aside bibliography block blockquote body body.content body.end bq center
+    dd div dl dt figure fn footer h1 h2 h3 h4 h5 h6 header hl1 hl2 hr html li main nitf ol p
+    pre section table tagline tbody ul
+"""
+BLOCKS = frozenset(_BLOCKS_NAMES.split())
+_LEFT_OUT_NAMES = """
+    audio body.head button canvas figcaption figure form head iframe media media-caption
+    media-metadata media-producer media-reference nav noscript object script select style svg
+    template textarea title video
+"""
+LEFT_OUT = frozenset(_LEFT_OUT_NAMES.split())
 _BREAKS = frozenset({"br", "tr"})
 _CELLS = frozenset({"td", "th"})
-_VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905 - a list would be a screen long
+_VOID_NAMES = """
+    area base br col embed hr img input link meta param source track wbr
+"""
+_VOID = frozenset(_VOID_NAMES.split())
+# Standard library and lxml parsers alike take minutes over some 400 KB of unclosed tags; here no
+# attempt at a tag looks further than the next "<", so the time is linear.
+_TAG = re.compile(
+    r"""<(?P<closing>/?)(?P<name>[a-zA-Z][^\s/<>]{0,40}+)"""
+    r"""(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+'|/(?!>)|["'])*+(?P<empty>/?)>|<[!?][^<>]*+>"""
 )
 _RAW_MARKUP = re.compile(r"<[a-zA-Z!/][^<>]*>(?:.*>)?$", re.DOTALL)
 _SPACE_BEFORE_STOP = re.compile(r" +([,.])(?=\s|$)")
@@ -111,30 +119,34 @@ def fragment_text(markup: str, *, is_html: bool = False) -> str:
     """
     if "<" not in markup and not is_html:
         return "\n".join(line.strip() for line in html.unescape(markup).strip().splitlines())
-    parser = _Fragment()
-    parser.feed(markup)
-    parser.close()
-    return parser.paragraphs.text
-
-
-class _Fragment(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.paragraphs = Paragraphs()
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
-        self.paragraphs.start(tag)
-
-    def handle_startendtag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
-        # HTML knows no empty-element tags but the void ones; "<p/>" opens a paragraph.
-        if tag in _VOID or tag in LEFT_OUT:
-            self.paragraphs.start(tag)
-            self.paragraphs.end(tag)
+    paragraphs = Paragraphs()
+    markup = _without_comments(markup)
+    at = 0
+    for tag in _TAG.finditer(markup):
+        paragraphs.data(html.unescape(markup[at : tag.start()]))
+        at = tag.end()
+        closing, name, empty = tag.group("closing", "name", "empty")
+        if not name:
+            continue
+        name = name.lower()
+        if closing:
+            paragraphs.end(name)
         else:
-            self.paragraphs.start(tag)
+            paragraphs.start(name)
+            if empty and name in LEFT_OUT:
+                paragraphs.end(name)
+    paragraphs.data(html.unescape(markup[at:]))
+    return paragraphs.text
 
-    def handle_endtag(self, tag: str) -> None:
-        self.paragraphs.end(tag)
 
-    def handle_data(self, data: str) -> None:
-        self.paragraphs.data(data)
+def _without_comments(markup: str) -> str:
+    """Take comments out; one that is never closed reaches to the end, as in browsers."""
+    kept: list[str] = []
+    at = 0
+    while (start := markup.find("<!--", at)) >= 0:
+        kept.append(markup[at:start])
+        end = markup.find("-->", start + 4)
+        if end < 0:
+            return " ".join(kept)
+        at = end + 3
+    return " ".join([*kept, markup[at:]])

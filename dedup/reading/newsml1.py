@@ -13,10 +13,11 @@ from dedup.reading.nitf import nitf_text, nitf_title
 from dedup.reading.xml_stream import text_of
 
 _BODY_ROLES = frozenset({"body", "main", "maintext", "text", "story", "content"})
-_OTHER_ROLES = frozenset(
-    "caption contact headline logo photo picture graphic video audio stylesheet"
-    " subheadline thumbnail preview quicklook".split()  # noqa: SIM905 - a list would be a screen long
-)
+_OTHER_ROLES_NAMES = """
+    caption contact headline logo photo picture graphic video audio stylesheet subheadline
+    thumbnail preview quicklook
+"""
+_OTHER_ROLES = frozenset(_OTHER_ROLES_NAMES.split())
 _MEDIA = ("Photo", "Picture", "Graphic", "Video", "Audio", "Animation", "Image")
 _WITHDRAWN = frozenset({"canceled", "cancelled", "withheld"})
 

@@ -8,10 +8,11 @@ from dedup.reading.item import Item, dateline, stated_credits
 from dedup.reading.jsonl import Record, Value
 from dedup.reading.markup import fragment_text
 
-_MARKS = frozenset(
-    "body_text body_xhtml body_html body_html5 bodies headline headlines versioncreated"
-    " versionCreated pubstatus pubStatus representationtype representationType renditions".split()  # noqa: SIM905 - a list would be a screen long
-)
+_MARKS_NAMES = """
+    body_text body_xhtml body_html body_html5 bodies headline headlines versioncreated
+    versionCreated pubstatus pubStatus representationtype representationType renditions
+"""
+_MARKS = frozenset(_MARKS_NAMES.split())
 _TEXT_TYPES = frozenset({"text", "composite"})
 _WITHDRAWN = frozenset({"canceled", "cancelled", "withheld"})
 _ORDER = ("xhtml", "html", "html5", "main", "text")

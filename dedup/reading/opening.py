@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import re
 import sys
@@ -12,8 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dedup.reading.plain import BOMS, STDIN, ReadError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _GZIP = b"\x1f\x8b"
 _HEAD = 4096
@@ -23,11 +26,21 @@ _LATIN = frozenset({"iso8859-1", "latin-1", "latin1", "ascii", "us-ascii"})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An open file: its path as given, its bytes unpacked, and whether they were packed."""
+    """An open file: its path as given, its bytes, unpacked, and what unpacks them, if anything."""
 
     path: str
     file: io.BufferedReader
-    gzipped: bool
+    unpacker: _Unpacker | None = None
+
+    @property
+    def gzipped(self) -> bool:
+        """Whether the bytes were packed."""
+        return self.unpacker is not None
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the bytes ended because the packed file is damaged, not because it ends."""
+        return self.unpacker is not None and self.unpacker.damage is not None
 
     @property
     def head(self) -> bytes:
@@ -40,12 +53,19 @@ class Source:
         Raises
         ------
         ReadError
-            If there are more than ``max_bytes``; no more than these are unpacked.
+            If there are more than ``max_bytes``, beyond which nothing is unpacked, or the packed
+            file is damaged.
         """
         raw = self.file.read(max_bytes + 1)
         if len(raw) > max_bytes:
             raise too_large(self.path, max_bytes, gzipped=self.gzipped)
+        self.check()
         return raw
+
+    def check(self) -> None:
+        """Raise ReadError if the bytes ended because the packed file is damaged."""
+        if self.unpacker is not None and self.unpacker.damage is not None:
+            raise ReadError(f"{self.path}: {self.unpacker.damage}; fetch it again")
 
 
 @contextmanager
@@ -65,26 +85,72 @@ def open_source(path: str) -> Iterator[Source]:
         else:
             file = Path(path).open("rb")  # noqa: SIM115 - closed below
         opened.append(file)
-        gzipped = file.peek(2)[:2] == _GZIP
-        if gzipped:
-            unpacked = gzip.GzipFile(fileobj=file)
-            opened.append(unpacked)
-            file = io.BufferedReader(unpacked, _CHUNK)
-        yield Source(path, file, gzipped)
+        unpacker = None
+        if file.peek(2)[:2] == _GZIP:
+            unpacker = _Unpacker(file)
+            file = io.BufferedReader(unpacker, _CHUNK)
+            opened.append(file)
+        source = Source(path, file, unpacker)
+        try:
+            yield source
+        except ReadError:
+            source.check()  # damage explains what followed from it
+            raise
+        source.check()
     except IsADirectoryError:
         raise ReadError(f"{path}: is a directory; give a file") from None
     except FileNotFoundError:
         raise ReadError(f"{path}: no such file") from None
-    except EOFError:
-        raise ReadError(f"{path}: ends too early, so it was cut off; fetch it again") from None
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise ReadError(f"{path}: damaged gzip ({error}); fetch it again") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error
         raise ReadError(f"{path}: cannot be read ({reason})") from None
     finally:
-        for file_or_packed in reversed(opened):
-            file_or_packed.close()
+        for opened_file in reversed(opened):
+            opened_file.close()
+
+
+class _Unpacker(io.RawIOBase):
+    """A gzip file as it unpacks, of one member or several.
+
+    Where it is cut off or damaged it ends, and ``damage`` says so: the standard library's reader
+    raises instead, and what was unpacked before is lost in the buffers above it. It never unpacks
+    more than it is asked for.
+    """
+
+    def __init__(self, packed: io.BufferedReader) -> None:
+        self.damage: str | None = None
+        self._packed = packed
+        self._member = zlib.decompressobj(31)
+        self._begun = False
+
+    def readable(self) -> bool:
+        """Say yes, as `io.BufferedReader` asks."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Unpack into the buffer; 0 at the end."""
+        view = memoryview(buffer)
+        while self.damage is None:
+            if self._member.eof:
+                rest = self._member.unused_data.lstrip(b"\0")  # members may be padded
+                self._member, self._begun = zlib.decompressobj(31), False
+            else:
+                rest = self._member.unconsumed_tail
+            chunk = rest or self._packed.read1(_CHUNK)
+            if not chunk and not self._begun:
+                return 0
+            try:
+                unpacked = self._member.decompress(chunk, len(view))
+            except zlib.error as error:
+                self.damage = f"damaged gzip ({error})"
+                return 0
+            self._begun = True
+            if unpacked:
+                view[: len(unpacked)] = unpacked
+                return len(unpacked)
+            if not chunk and not self._member.eof:
+                self.damage = "ends too early, so it was cut off"
+        return 0
 
 
 def too_large(where: str, max_bytes: int, *, gzipped: bool = False) -> ReadError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from dedup.article import Article
 from dedup.reading.item import Item
@@ -19,6 +20,8 @@ from dedup.reading.plain import MissingExtraError, ReadError, decode
 
 LARGEST = 16 * 2**20
 """Bytes of the largest page read: no article's page comes near, and a tree takes ten times that."""
+_MOST_ELEMENTS = 100_000
+"""Elements of the largest page read; articles have some thousands. Memory and time go with them."""
 _STUB = 120
 """Words up to which the text of a page that is not free is its first lines only."""
 _KEY = 40
@@ -134,9 +137,12 @@ def _parse(where: str, text: str) -> Tree:
         raise MissingExtraError(where, "pages (HTML) are", "html") from None
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        return lxml_html.document_fromstring(
+        tree = lxml_html.document_fromstring(
             text.replace("\0", "").encode("utf-8", "replace"), parser=parser
         )
+        if next(islice(tree.iter(), _MOST_ELEMENTS, None), None) is not None:
+            raise NoArticleError(where, f"no article: a page of over {_MOST_ELEMENTS:,} elements")
+        return tree
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise NoArticleError(where, f"not HTML that can be read ({error})") from None
 
@@ -172,7 +178,9 @@ def _settle(found: list[str], stated: PageMetadata) -> str:
         if not (number < 4 and (_key(line) in ("", headline) or line.isdigit()))
     ]
     body = _key(stated.body)
-    if len(body) < _AGREES * len(_key(" ".join(found))):  # not stated, or only its beginning
+    if not body or len(body) < _AGREES * len(
+        _key(" ".join(found))
+    ):  # not stated, or only its beginning
         first = next((n for n, line in enumerate(found) if not line.startswith("- ")), 0)
         return "\n\n".join(found[first:])
     known = [_is_in(_key(line), body) for line in found]

@@ -16,7 +16,8 @@ from dedup.reading.opening import Source, declared_encoding, mixed_decoder, too_
 from dedup.reading.plain import ReadError
 
 MAX_DEPTH = 250
-_CHUNK = 2**16
+MAX_ELEMENTS = 250_000
+_CHUNK = 2**20  # a token that spans chunks is scanned again with each
 _FOREIGN = ("http://search.yahoo.com/mrss", "http://www.itunes.com/dtds")
 """Namespaces whose names mean something else than the same names in a feed."""
 
@@ -33,7 +34,8 @@ def records(
     ------
     ReadError
         If the document is not well-formed, declares entities, is nested deeper than ``MAX_DEPTH``,
-        or a record is larger than ``max_bytes``; what came before has been yielded.
+        or a record is larger than ``max_bytes`` or ``MAX_ELEMENTS``; what came before has been
+        yielded.
     """
     builder = _Builder(source.path, names)
     decoder = mixed_decoder(declared_encoding(source.head) or "utf-8")
@@ -83,6 +85,7 @@ class _Builder:
         self._tree = TreeBuilder()
         self._open: list[Element] = []
         self._record: Element | None = None
+        self._elements = 0
         self._parser = self._make_parser()
 
     def _make_parser(self) -> expat.XMLParserType:
@@ -96,7 +99,7 @@ class _Builder:
         # An unread external DTD makes undeclared entities skipped ones instead of errors.
         parser.UseForeignDTD(True)
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_UNLESS_STANDALONE)
-        parser.ExternalEntityRefHandler = lambda *_: 1
+        parser.ExternalEntityRefHandler = self._no_file
         return parser
 
     def feed(self, text: str, *, final: bool) -> None:
@@ -112,6 +115,9 @@ class _Builder:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= MAX_DEPTH:
             raise ReadError(f"{self._here}: elements nested deeper than {MAX_DEPTH}")
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise ReadError(f"{self._here}: more than {MAX_ELEMENTS:,} elements in one item")
         element = self._tree.start(
             _local(name), {_local(key): value for key, value in attributes.items()}
         )
@@ -126,6 +132,7 @@ class _Builder:
         self._open.pop()
         if element is self._record:
             self._record = None
+            self._elements = 0
             self.done.append(element)
             if self._open:
                 self._open[-1].remove(element)
@@ -133,6 +140,11 @@ class _Builder:
     def _entity(self, name: str, is_parameter: int) -> None:
         if not is_parameter:
             self._tree.data(html5.get(f"{name};", f"&{name};"))
+
+    def _no_file(self, context: str, *_: object) -> int:
+        """Read nothing for the external DTD, which is what makes expat go on without it."""
+        self._parser.ExternalEntityParserCreate(context).Parse(b"", True)
+        return 1
 
     def _refuse(self, name: str, *_: object) -> None:
         raise ReadError(
