@@ -47,7 +47,9 @@ class Rules:
     reworded_fewer: int
     reworded_words: int
     near_duplicate_percent: float
+    near_duplicate_body: float
     rewrite_percent: float
+    rewrite_body: float
     rewrite_reworded_percent: float
     quoted_words: int
     boilerplate_words: int
@@ -157,15 +159,17 @@ def _derived(evidence: Evidence, limits: Rules) -> str | None:
 
 
 def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str]:
-    if evidence.least >= limits.near_duplicate_percent:
+    if (
+        evidence.least >= limits.near_duplicate_percent
+        and evidence.body >= limits.near_duplicate_body
+    ):
         return (
             "near-duplicate",
             f"{evidence.least:.0f}% or more of both texts, outside quotations, is the same",
         )
     if (
-        evidence.most >= limits.rewrite_percent
-        or evidence.reworded >= limits.rewrite_reworded_percent
-    ):
+        evidence.most >= limits.rewrite_percent and evidence.fuller >= limits.rewrite_body
+    ) or evidence.reworded >= limits.rewrite_reworded_percent:
         return "rewrite", because
     return "partial", f"{because}; most of either text is its own"
 

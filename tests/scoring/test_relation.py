@@ -50,7 +50,14 @@ def test_words_changed_on_both_sides_are_not_identical() -> None:
 
 def test_a_piece_of_narrative_is_partial_and_most_of_one_side_a_rewrite() -> None:
     assert relation(LIFTED) == "partial"
-    assert relation(replace(LIFTED, most=60)) == "rewrite"
+    assert relation(replace(LIFTED, most=60, fuller=60)) == "rewrite"
+
+
+def test_a_line_among_quotations_is_not_most_of_the_text() -> None:
+    digest = replace(
+        NOTHING, copied=65, longest=65, quoted=90, most=83, least=76, body=16, fuller=23
+    )
+    assert relation(digest) == "partial"
 
 
 def test_scattered_phrases_are_no_passage() -> None:
@@ -58,7 +65,7 @@ def test_scattered_phrases_are_no_passage() -> None:
 
 
 def test_a_brief_needs_fewer_words_but_most_of_itself() -> None:
-    brief = replace(NOTHING, copied=28, longest=20, most=90, least=6, body=6)
+    brief = replace(NOTHING, copied=28, longest=20, most=90, least=6, body=6, fuller=88)
     assert relation(brief) == "rewrite"
     assert relation(replace(brief, most=60)) not in DERIVED
 
@@ -142,7 +149,8 @@ MISSED = {("wire/fichaje.txt", "incoming/fichaje-portero-landa.txt")}
 def test_fixtures_have_the_relation_expected(pair: dict[str, str]) -> None:
     found = match(pair["a"], pair["b"])
     if (pair["a"], pair["b"]) in MISSED:
-        pytest.xfail("names replaced in a formula")
+        assert found.relation != pair["relation"], "no longer missed: take it out of MISSED"
+        return
     assert found.derived == pair["derived"]
     if (pair["a"], pair["b"]) not in DISPUTED:
         assert found.relation == pair["relation"]
