@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
-from dedup.index.library import Library, MemoryLibrary
-from dedup.index.nets import Nets
-from dedup.index.protocol import Pairs
 from dedup.scoring.clusters import Cluster, find_clusters, publication_order
 from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
@@ -37,7 +34,12 @@ from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
-from dedup.sketch.sketches import Sketches, sketch
+
+if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them takes its time again
+    from dedup.index.library import Library
+    from dedup.index.nets import Nets
+    from dedup.index.protocol import Pairs
+    from dedup.sketch.sketches import Sketches
 
 LEAST_COMMON = 2
 """Shingles that two articles must share to be aligned, unless one of them is a brief."""
@@ -128,7 +130,9 @@ class Detector:
         library: Library | None = None,
         threads: int | None = None,
     ) -> None:
-        self.library = library or MemoryLibrary(parameters, nets)
+        from dedup.index.library import MemoryLibrary
+
+        self.library: Library = library or MemoryLibrary(parameters, nets)
         self.keys_cut = 0
         """How many over-full bands and fingerprints the last `check` or `scan` did not follow."""
         self.candidates_cut = 0
@@ -264,6 +268,8 @@ class Detector:
         )
 
     def _sketch(self, articles: Sequence[Article]) -> Sketches:
+        from dedup.sketch.sketches import sketch
+
         return sketch([a.text for a in articles], self.parameters, threads=self._threads)
 
     def _earliest_of_same_words(self, pairs: Pairs) -> dict[int, int]:
