@@ -40,7 +40,7 @@ CREATE TABLE articles(
     id UNIQUE,
     title, source, published, url, language,
     credits TEXT,                 -- JSON
-    text BLOB,                    -- zlib
+    text BLOB,                    -- Zstandard
     arrived INTEGER,              -- seconds since 1970
     dated INTEGER                 -- the last moment of ``published``, else ``arrived``
 );

@@ -328,15 +328,11 @@ class DiskLibrary:
             raise DiskIndexError(f"{self.path}: was opened for reading; open it for writing")
 
     def _packed(self, articles: Sequence[Article]) -> list[bytes]:
-        """Compress texts; zlib works without the interpreter's lock."""
+        """Compress texts; Zstandard works without the interpreter's lock."""
         texts = [article.text for article in articles]
         if len(texts) < _AT_ONCE or self._threads == 1:
-            return list(map(pack, texts))
+            return pack(texts)
         self._pool = self._pool or ThreadPoolExecutor(self._threads, "compress")
         size = -(-len(texts) // self._threads)
         parts = [texts[start : start + size] for start in range(0, len(texts), size)]
-        return [packed for part in self._pool.map(_pack_all, parts) for packed in part]
-
-
-def _pack_all(texts: list[str]) -> list[bytes]:
-    return list(map(pack, texts))
+        return [packed for part in self._pool.map(pack, parts) for packed in part]

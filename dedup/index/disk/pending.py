@@ -106,7 +106,7 @@ class Pending:
         )
 
     def since(self, row: int, alive: npt.NDArray[np.bool_]) -> Pending:
-        """Return the rows from a later one on, of which ``alive`` bool[n] are slots that are there."""
+        """Return the rows from a later one on; ``alive`` bool[n] are the slots among them."""
         start = row - self.first
         later = Pending(row, self._signatures.array.shape[1], self._nets)
         later.add(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import zstandard
 
 from dedup.article import Article, Credit
 
@@ -18,26 +19,29 @@ Stored = str | bytes | None
 COLUMNS = "id, title, source, published, url, language, credits, text"
 """The columns `to_article` takes."""
 
-LEVEL = 2
-"""Of zlib: on news of 3.9 KB, 51 µs to 1,856 bytes; level 1 takes 55 µs, level 6 81 µs to 1,773."""
+LEVEL = 1
+"""Of Zstandard: on news of 3.9 KB, 16 µs to 1,839 bytes and 7 µs back; zlib takes 51 and 19 µs."""
+
+_decompressor = zstandard.ZstdDecompressor()
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?\s*")
 
 
-def pack(text: str) -> bytes:
-    """Compress a text."""
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), LEVEL)
+def pack(texts: Iterable[str]) -> list[bytes]:
+    """Compress texts."""
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    return [compressor.compress(text.encode("utf-8", "surrogatepass")) for text in texts]
 
 
 def unpack(packed: bytes) -> str:
-    """Return the text of `pack`; zlib checks it against its checksum.
+    """Return a text of `pack`.
 
     Raises
     ------
-    zlib.error
-        If it is damaged.
+    zstandard.ZstdError
+        If it does not have its checksum.
     """
-    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
+    return _decompressor.decompress(packed).decode("utf-8", "surrogatepass")
 
 
 def from_article(article: Article, packed: bytes, arrived: int) -> tuple[Stored | int, ...]:

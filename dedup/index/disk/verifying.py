@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import zstandard
 
 from dedup.index.disk.index import DiskIndex
 from dedup.index.disk.records import unpack
@@ -99,7 +99,7 @@ def _damaged_texts(index: DiskIndex) -> Iterator[str]:
         for row, article_id, _, _, _, packed in batch:
             try:
                 texts.append(unpack(packed))
-            except (zlib.error, UnicodeDecodeError):
+            except (zstandard.ZstdError, UnicodeDecodeError):
                 yield f"articles.db: the text of {article_id!r} (row {row}) is damaged"
                 texts.append("")
         sketches = sketch(texts, index.parameters)
