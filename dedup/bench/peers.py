@@ -27,7 +27,7 @@ SHINGLE = DEFAULT_PARAMETERS.k
 USUAL_THRESHOLD = 0.5
 """The LSH threshold most people start from."""
 BANDS, ROWS = 25, 5
-"""What datasketch makes of it; the others are told the same."""
+"""What datasketch makes of it for 128 permutations; the others are told the same."""
 
 LSH_THRESHOLDS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -116,12 +116,11 @@ def datasketch_sketches(texts: Sequence[str]) -> list[Any]:
     return made
 
 
-def datasketch_join(minhashes: Sequence[Any]) -> Found:
+def datasketch_join(minhashes: Sequence[Any], bands: int = BANDS, rows: int = ROWS) -> Found:
     """Return the pairs datasketch's LSH brings together, (earlier, later)."""
     from datasketch import MinHashLSH
 
-    lsh = MinHashLSH(threshold=USUAL_THRESHOLD, num_perm=NUM_PERM)
-    return set(_join(minhashes, lsh))
+    return set(_join(minhashes, MinHashLSH(num_perm=NUM_PERM, params=(bands, rows))))
 
 
 def rensa_sketches(texts: Sequence[str]) -> list[Any]:
@@ -137,10 +136,10 @@ def rensa_sketches(texts: Sequence[str]) -> list[Any]:
 
 
 def rensa_join(minhashes: Sequence[Any]) -> Found:
-    """Return the pairs rensa's LSH brings together."""
+    """Return the pairs rensa's LSH brings together; its bands must divide the permutations."""
     from rensa import RMinHashLSH
 
-    return set(_join(minhashes, RMinHashLSH(USUAL_THRESHOLD, NUM_PERM, num_bands=BANDS)))
+    return set(_join(minhashes, RMinHashLSH(USUAL_THRESHOLD, NUM_PERM, num_bands=32)))
 
 
 def _join(minhashes: Sequence[Any], lsh: Any) -> Iterator[tuple[int, int]]:  # noqa: ANN401
@@ -168,19 +167,16 @@ def gaoya_pairs(texts: Sequence[str]) -> Found:
     return {(e, later) for later, found in enumerate(answers) for e in found if e < later}
 
 
-def datasketch_pairs(texts: Sequence[str]) -> Found:
-    """Return the pairs datasketch finds, from the texts on."""
-    return datasketch_join(datasketch_sketches(texts))
-
-
-def rensa_pairs(texts: Sequence[str]) -> Found:
-    """Return the pairs rensa finds, from the texts on."""
-    return rensa_join(rensa_sketches(texts))
-
-
-TOOLS: dict[str, Callable[[Sequence[str]], Found]] = {
-    "datasketch": datasketch_pairs,
-    "rensa": rensa_pairs,
-    "gaoya": gaoya_pairs,
+TOOLS: dict[str, tuple[str, Callable[[Sequence[str]], Found]]] = {
+    "datasketch": ("datasketch", lambda texts: datasketch_join(datasketch_sketches(texts))),
+    f"datasketch, {NUM_PERM} bands of one row": (
+        "datasketch",
+        lambda texts: datasketch_join(datasketch_sketches(texts), NUM_PERM, 1),
+    ),
+    "rensa": ("rensa", lambda texts: rensa_join(rensa_sketches(texts))),
+    "gaoya": ("gaoya", gaoya_pairs),
 }
-"""Each from texts to the pairs it brings together at `USUAL_THRESHOLD`."""
+"""The module each needs, and how it gets from texts to the pairs it brings together.
+
+With `BANDS` of `ROWS` unless its name says otherwise; bands of one row are what rewrites need.
+"""

@@ -138,6 +138,49 @@ def quality(
     raise typer.Exit(problems.status())
 
 
+@bench.command(cls=ManyPaths)
+def speed(
+    docs: DocsOption,
+    most: Annotated[
+        int, typer.Option("--articles", min=2, metavar="N", help="Take the first so many.")
+    ] = 4000,
+    rounds: Annotated[int, typer.Option(min=1, metavar="N", help="Rounds that are counted.")] = 3,
+    output_format: BenchFormatOption = BenchFormat.text,
+    output: OutputOption = None,
+    id_field: IdFieldOption = "id",
+    text_field: TextFieldOption = "text",
+    max_size: MaxSizeOption = 64.0,
+    encoding: EncodingOption = None,
+) -> None:
+    """Measure every stage and whole runs, beside datasketch, rensa and gaoya.
+
+    All run in turns, round after round; medians and their ratios are reported, with the floors
+    (copying, hashing, parsing the same bytes), peak memory and the machine. Tools that are not
+    installed are left out. The exit status is 0, or 2 on an error.
+
+    **Examples**
+
+    - `dedup bench speed --docs archive/`
+    - `dedup bench speed --docs news.jsonl --articles 20000 --rounds 5 --output speed.json`
+    """
+    from dedup.bench.speed import measure_speed, runs_to_come, speed_tables
+    from dedup.reading.plain import STDIN
+
+    problems = Problems()
+    options = read_options(max_size, encoding, id_field, text_field)
+    if STDIN in docs:
+        raise DedupError("the articles are read many times over; give files instead of -")
+    with progress("measuring", runs_to_come(rounds)) as advance:
+        result = measure_speed(
+            docs, options, most=most, rounds=rounds, report=problems, advance=advance
+        )
+    result["command"] = recorded_command("speed", docs, articles=most, rounds=rounds)
+    for message in result["skipped"]:
+        complain(message)
+    _write(result, speed_tables(result), output_format, output)
+    raise typer.Exit(problems.status())
+
+
 def recorded_command(name: str, docs: Sequence[str], **options: object) -> str:
     """Return a command to write into a result; a machine's own folders become ``FOLDER``."""
     paths = [*docs, *(v for k, v in options.items() if k == "gold" and isinstance(v, str))]
