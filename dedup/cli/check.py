@@ -15,6 +15,7 @@ from dedup.cli.options import (
     ExitZeroOption,
     Format,
     FormatOption,
+    HtmlOption,
     IdFieldOption,
     MaxSizeOption,
     Problems,
@@ -28,6 +29,7 @@ from dedup.cli.options import (
     planned_nets,
     progress,
     read_options,
+    write_page,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ def check(
     text_field: TextFieldOption = "text",
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
+    html: HtmlOption = None,
 ) -> None:
     """Find which known articles new ones were taken from.
 
@@ -112,6 +115,10 @@ def check(
     if not len(detector) and not problems.errors:
         complain("no known articles were found; nothing can be matched")
         raise typer.Exit(EXIT_ERROR)
+    if html:
+        from dedup.reporting.html import render_check_page
+
+        write_page(html, render_check_page(shown, _sources(shown, detector), "Check"))
     _write(shown, len(detector), output, problems)
     derived = any(match.derived for _, matches in shown for match in matches)
     raise typer.Exit(problems.status(EXIT_DERIVED if derived and not exit_zero else EXIT_FINE))
@@ -119,6 +126,13 @@ def check(
 
 def _same_file(known: str, checked: str) -> bool:
     return known != checked and os.path.realpath(known) == os.path.realpath(checked)
+
+
+def _sources(shown: list[tuple[Article, list[Match]]], detector: Detector) -> dict[str, Article]:
+    """Return the known articles that matches name, by their ids."""
+    ids = dict.fromkeys(match.a.id for _, found in shown for match in found)
+    rows = [row for row in map(detector.library.row_of, ids) if row is not None]
+    return dict(zip(ids, detector.library.articles(rows), strict=True))
 
 
 def _say_if_known(article: Article, detector: Detector) -> None:

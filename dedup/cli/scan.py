@@ -11,6 +11,7 @@ from dedup.cli.options import (
     EncodingOption,
     Format,
     FormatOption,
+    HtmlOption,
     IdFieldOption,
     MaxSizeOption,
     Problems,
@@ -24,6 +25,7 @@ from dedup.cli.options import (
     planned_nets,
     progress,
     read_options,
+    write_page,
 )
 
 
@@ -45,6 +47,7 @@ def scan(
     text_field: TextFieldOption = "text",
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
+    html: HtmlOption = None,
 ) -> None:
     """Find every derived pair within a corpus, and the clusters they make.
 
@@ -79,6 +82,11 @@ def scan(
                 if output is Format.jsonl:
                     typer.echo(to_json(match.to_dict()))
     clusters = detector.clusters(matches)
+    if html:
+        from dedup.reporting.html import render_corpus_page
+
+        articles = {a.id: a for a in detector.library.articles(detector.library.rows())}
+        write_page(html, render_corpus_page(matches, clusters, articles, "Scan"))
     if output is Format.json:
         typer.echo(to_json(result_json(matches, clusters, problems.to_list()), indent=2))
     elif output is Format.text:

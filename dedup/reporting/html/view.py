@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 
 from dedup.article import Article
 from dedup.reporting.html.marks import Marks
 from dedup.reporting.html.page import language_tag, web_address
 from dedup.reporting.html.pieces import Paragraph, cut_text
 from dedup.reporting.printable import printable
-from dedup.reporting.wording import headlines, name
+from dedup.reporting.wording import headlines
 from dedup.scoring.match import Match, Side
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
@@ -21,7 +22,8 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?\s*(Z
 class SideView:
     """One text as it is shown: whose it is, how much of it stands in the other, and the text.
 
-    ``facts`` are pairs of a name and a value; ``address`` is linked where there is one.
+    ``facts`` are pairs of a name and a value; ``address`` is linked where there is one. ``credits``
+    are the agencies named; ``silent`` says that it names none though it is agency copy.
     ``percent`` and ``narrative`` are whole numbers, None where there is nothing to count.
     """
 
@@ -29,6 +31,8 @@ class SideView:
     name: str
     title: str
     facts: tuple[tuple[str, str], ...]
+    credits: str
+    silent: bool
     address: str | None
     language: str | None
     percent: int
@@ -109,6 +113,11 @@ def notes(match: Match) -> tuple[str, ...]:
     return tuple(found)
 
 
+def short_name(article_id: str) -> str:
+    """Return the last part of an id that is a path."""
+    return printable(PurePath(article_id).name or article_id)
+
+
 def published_text(article: Article) -> str:
     """Return the time of publication as a person reads it: no seconds, a space for the T."""
     published = article.published
@@ -144,13 +153,14 @@ def _side(
         ("Published", published_text(article)),
         ("Address", printable(article.url or "")),
         ("Length", f"{side.words:,} words"),
-        ("Credit", _credits(side) or ("names no agency" if credited is False else "")),
     ]
     return SideView(
         role=role,
-        name=name(side),
+        name=short_name(side.id),
         title=printable(article.title or ""),
         facts=tuple((key, value) for key, value in facts if value),
+        credits=_credits(side),
+        silent=credited is False and not side.credits,
         address=address,
         language=language_tag(article.language),
         percent=round(percent),
