@@ -118,6 +118,10 @@ def _read_file(
     try:
         with open_source(path) as source:
             name = options.input_format or format_of(source)
+            named = suffix_format(path)
+            if named is not None and options.input_format is None and not _alike(named, name):
+                said = f"{path}: its content is {name}, so it is read as that"
+                report(Problem(said, notice=True))
             yield from reader_of(name)(source, options, report, tally)
     except MissingExtraError as error:
         if error.extra in missing:
@@ -127,6 +131,10 @@ def _read_file(
             report(Problem(str(error)))
     except ReadError as error:
         report(Problem(str(error)))
+
+
+def _alike(named: str, found: str) -> bool:
+    return named == found or {named, found} == {"json", "jsonl"}
 
 
 def report_line(report: Report) -> Callable[[str], None]:

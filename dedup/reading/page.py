@@ -183,6 +183,8 @@ def _settle(found: list[str], stated: PageMetadata) -> str:
     ):  # not stated, or only its beginning
         first = next((n for n, line in enumerate(found) if not line.startswith("- ")), 0)
         return "\n\n".join(found[first:])
+    if len(found) <= 1 and "\n" in stated.body:  # found there too, without its paragraphs
+        return stated.body
     known = [_is_in(_key(line), body) for line in found]
     shared = sum(len(_key(line)) for line, is_known in zip(found, known, strict=True) if is_known)
     if shared < _AGREES * len(body):

@@ -165,13 +165,20 @@ def _title(tree: Tree, meta: dict[str, str], article: Node, site: str | None) ->
     title = meta.get("og:title") or next((t.text for t in tree.iter("title") if t.text), None)
     title = _folded(html.unescape(title or ""))
     headings = [_folded(" ".join(heading.itertext())) for heading in tree.iter("h1")]
-    for heading in headings:
-        if len(heading) > 10 and title.casefold().startswith(heading.casefold()):
-            return heading
     end = _TITLE_END.search(title)
+    start = title[: end.start()] if end else title
+    for heading in headings:
+        if len(heading) > 10 and _begin_alike(title, heading, start):
+            return heading
     if end and site and end.group(1).casefold() in site.casefold():
         title = title[: end.start()]
     return title or next((heading for heading in headings if heading), None)
+
+
+def _begin_alike(title: str, heading: str, start: str) -> bool:
+    """Say whether a heading opens the page's title, or goes on where that is cut for its site."""
+    title, heading, start = title.casefold(), heading.casefold(), start.casefold()
+    return title.startswith(heading) or (len(start) > 10 and heading.startswith(start))
 
 
 def _url(tree: Tree, meta: dict[str, str], article: Node, address: str | None) -> str | None:
