@@ -50,6 +50,7 @@ class DiskIndex:
         self.nets: Nets = self.database.nets
         self.store = SegmentStore(path, self.database)
         self._write = write
+        self._closed = False
         self._rebuilder = Rebuilder(self.database)
         self._slots = Slots()
         self._pending: Pending | None = None
@@ -233,7 +234,10 @@ class DiskIndex:
         return int(np.count_nonzero(self._slots.alive()))
 
     def close(self) -> None:
-        """Finish what is being built, and close the files."""
+        """Finish what is being built, and close the files; again is nothing."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             if self._write and not self.database.connection.in_transaction:
                 self._advance(wait=True)
@@ -392,8 +396,10 @@ class DiskIndex:
             return
         if self._pending is not None and self.database.version() == self._version:
             return
+        known = self._version
         with self._snapshot():
-            if self.database.state().generation != self._generation:
+            unread = self._pending is None and known != self._version
+            if unread or self.database.state().generation != self._generation:
                 self._read()
             if self._pending is None:
                 self._settled_pending()
@@ -405,12 +411,12 @@ class DiskIndex:
     @contextmanager
     def _snapshot(self) -> Iterator[None]:
         """See one commit inside."""
-        self._version = self.database.version()
         connection = self.database.connection
         own = not connection.in_transaction
         if own:
             connection.execute("BEGIN")
         try:
+            self._version = self.database.version()
             yield
         finally:
             if own:

@@ -302,16 +302,18 @@ class DiskLibrary:
 
         ``texts`` also sketches every text again, which takes some 0.1 ms an article.
         """
-        self._check_writable()
+        self._check_alone()
         return verify(self.index, texts=texts)
 
     def compact(self) -> None:
         """Make one segment of everything, without what was removed, and give back the room."""
-        self._check_writable()
+        self._check_alone()
         self.index.compact()
         with explained(self.path):
-            self.connection.execute("PRAGMA incremental_vacuum").fetchall()
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            # A script is run to its end; execute() would free a single page.
+            self.connection.executescript(
+                "PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)"
+            )
 
     def close(self) -> None:
         """Finish what is being built and give the lock back."""
@@ -326,6 +328,11 @@ class DiskLibrary:
     def _check_writable(self) -> None:
         if self._lock is None:
             raise DiskIndexError(f"{self.path}: was opened for reading; open it for writing")
+
+    def _check_alone(self) -> None:
+        self._check_writable()
+        if self.connection.in_transaction:
+            raise DiskIndexError(f"{self.path}: end the transaction before verifying or compacting")
 
     def _packed(self, articles: Sequence[Article]) -> list[bytes]:
         """Compress texts; Zstandard works without the interpreter's lock."""
