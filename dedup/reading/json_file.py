@@ -100,6 +100,7 @@ def _values(source: Source, max_bytes: int) -> Iterator[tuple[int, Any]]:
             in_array = not in_array
             text.at += 1
             continue
+        line = text.line
         while True:
             try:
                 value, text.at = scan(text.buffer, text.at)
@@ -112,7 +113,7 @@ def _values(source: Source, max_bytes: int) -> Iterator[tuple[int, Any]]:
                 if not text.more():
                     reason = error.msg if isinstance(error, json.JSONDecodeError) else error
                     raise ReadError(f"{text.here}: not valid JSON: {reason}") from None
-        yield text.line, value
+        yield line, value
     if in_array:
         raise ReadError(f"{text.here}: not valid JSON: the array is not closed")
 
@@ -124,6 +125,7 @@ class _Text:
         self.buffer = ""
         self.at = 0
         self._lines = 1
+        self._counted = 0
         self._source = source
         encoding = declared_encoding(source.head[:4]) or "utf-8"
         self._decoder = codecs.getincrementaldecoder(encoding)()
@@ -144,7 +146,7 @@ class _Text:
         """Read on, as much again as is held; False if there is no more."""
         if self._ended:
             return False
-        self._lines += self.buffer.count("\n", 0, self.at)
+        self._lines, self._counted = self.line, 0
         chunk = self._source.file.read(max(_CHUNK, len(self.buffer) - self.at))
         self._ended = not chunk
         try:
@@ -159,8 +161,12 @@ class _Text:
 
     @property
     def line(self) -> int:
-        return self._lines + self.buffer.count("\n", 0, self.at)
+        """The number of the line that ``at`` stands in."""
+        self._lines += self.buffer.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self._lines
 
     @property
     def here(self) -> str:
+        """The file and line, for messages."""
         return f"{self._source.path}:{self.line}"
