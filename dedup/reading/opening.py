@@ -47,8 +47,8 @@ class Source:
         """The first bytes, which are still to be read."""
         return self.file.peek(_HEAD)[:_HEAD]
 
-    def read_all(self, max_bytes: int) -> bytes:
-        """Read what is left.
+    def read_all(self, max_bytes: int, advice: str | None = None) -> bytes:
+        """Read what is left; ``advice`` is for whoever meets the limit.
 
         Raises
         ------
@@ -58,7 +58,7 @@ class Source:
         """
         raw = self.file.read(max_bytes + 1)
         if len(raw) > max_bytes:
-            raise too_large(self.path, max_bytes, gzipped=self.gzipped)
+            raise too_large(self.path, max_bytes, gzipped=self.gzipped, advice=advice)
         self.check()
         return raw
 
@@ -153,12 +153,13 @@ class _Unpacker(io.RawIOBase):
         return 0
 
 
-def too_large(where: str, max_bytes: int, *, gzipped: bool = False) -> ReadError:
+def too_large(
+    where: str, max_bytes: int, *, gzipped: bool = False, advice: str | None = None
+) -> ReadError:
     """Return the error for what is larger than one article may be."""
     packed = " when unpacked" if gzipped else ""
-    return ReadError(
-        f"{where}: larger than {max_bytes / 2**20:g} MB{packed}; raise --max-size if it is right"
-    )
+    advice = advice or "raise --max-size if it is right"
+    return ReadError(f"{where}: larger than {max_bytes / 2**20:g} MB{packed}; {advice}")
 
 
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,80}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")

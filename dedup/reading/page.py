@@ -48,7 +48,8 @@ def read_page(source: Source, options: ReadOptions, report: Report, tally: Tally
     ReadError
         If the page is too large, binary, or holds no article.
     """
-    raw = source.read_all(min(options.max_bytes, LARGEST))
+    limit = min(options.max_bytes, LARGEST)
+    raw = source.read_all(limit, "no article's page is" if limit == LARGEST else None)
     try:
         item, notice = page_item(raw, source.path, encoding=options.encoding)
     except NoArticleError as error:

@@ -1,15 +1,9 @@
 """What the reader tests share: one way to read files, whatever their format."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from dedup.reading.inputs import Problem, ReadOptions, read_items
-from dedup.reading.item import Item
-
-Outcome = tuple[list[Item], list[str], list[str]]
-Read = Callable[..., Outcome]
+from reading_files import Outcome, Read, read_paths
 
 
 @pytest.fixture
@@ -25,13 +19,6 @@ def read(tmp_path: Path) -> Read:
     return read_file
 
 
-def read_paths(paths: list[str], **options: object) -> Outcome:
-    problems: list[Problem] = []
-    items = list(read_items(paths, problems.append, ReadOptions(**options)))  # type: ignore[arg-type]
-    errors = [problem.message for problem in problems if not problem.notice]
-    return items, errors, [problem.message for problem in problems if problem.notice]
-
-
 @pytest.fixture
-def read_all() -> Callable[..., Outcome]:
+def read_all() -> Read:
     return read_paths

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import Read
+from reading_files import Read
 
 from dedup.reading.jsonl import Fields
 

@@ -1,7 +1,7 @@
 """CSV and its relatives."""
 
 import pytest
-from conftest import Read
+from reading_files import Read
 
 from dedup.reading.jsonl import Fields
 

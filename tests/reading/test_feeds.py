@@ -1,6 +1,6 @@
 """RSS and Atom, with content written for these tests."""
 
-from conftest import Read
+from reading_files import Read
 
 RSS = """<?xml version="1.0"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Read
+from reading_files import Read
 
 from dedup.reading.formats import FORMATS, reader_of
 from dedup.reading.opening import open_source

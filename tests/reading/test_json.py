@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import Read
+from reading_files import Read
 
 from dedup.reading.jsonl import Fields
 

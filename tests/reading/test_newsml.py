@@ -1,7 +1,7 @@
 """NewsML-G2 and NewsML 1.2, with content written for these tests."""
 
 import pytest
-from conftest import Read
+from reading_files import Read
 
 G2 = """<?xml version="1.0" encoding="UTF-8"?>
 <newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:wire:1" version="{version}"

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import Read
+from reading_files import Read
 
 ONE = {
     "uri": "http://xw.example/1",

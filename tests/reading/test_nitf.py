@@ -1,7 +1,7 @@
 """NITF, and XML that does harm, with content written for these tests."""
 
 import pytest
-from conftest import Read
+from reading_files import Read
 
 NITF = """<?xml version="1.0" encoding="{encoding}"?>
 <!DOCTYPE nitf SYSTEM "nitf-3-2.dtd"{subset}>

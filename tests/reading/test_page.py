@@ -4,7 +4,7 @@ import gzip
 import json
 
 import pytest
-from conftest import Read
+from reading_files import Read
 
 pytest.importorskip("trafilatura", reason="needs the extra 'html'")
 
