@@ -116,11 +116,14 @@ def _publisher(article: Node, nodes: list[Node], by_id: dict[str, Node]) -> list
 
 
 def _source(publisher: list[str], site: str | None) -> str | None:
-    """Return the outlet's name; the site's where the publisher's only adds the company to it."""
-    names = [*publisher[:1], *([site] if site else [])]
-    if len(names) == 2 and len(names[1].split()) > 1 and names[1].casefold() in names[0].casefold():
-        return names[1]
-    return names[0] if names else None
+    """Return the outlet's name: the site's, where it and the publisher's are one with more or less.
+
+    Publishers add the company ("Ediciones El País S.L.") or cut the name ("magazin").
+    """
+    if not publisher:
+        return site
+    name, shown = publisher[0].casefold(), (site or "").casefold()
+    return site if shown and (shown in name or name in shown) else publisher[0]
 
 
 def _flat(value: Json, depth: int) -> Iterator[Node]:
