@@ -88,7 +88,7 @@ def measure_all(
 def measure(label: Label, side_a: Prepared, side_b: Prepared) -> Pair:
     a, b = side_a.text, side_b.text
     spans = find_spans(side_a, side_b)
-    alignment = mark_speech(a, b, spans)
+    alignment = mark_speech(side_a, side_b, spans)
     overlap = measure_overlap(side_a, side_b, alignment)
     towards = {"A": "a->b", "B": "b->a"}.get(label.get("direction", ""), label.get("direction"))
     return Pair(
@@ -96,8 +96,8 @@ def measure(label: Label, side_a: Prepared, side_b: Prepared) -> Pair:
         ids=(label["a"], label["b"]),
         relation=label["relation"],
         towards=towards if label["relation"] in DERIVED and towards != "unknown" else None,
-        told=gather(a, b, alignment, overlap),
-        untold=gather(a, b, spans, measure_overlap(side_a, side_b, spans)),
+        told=gather(side_a, side_b, alignment, overlap),
+        untold=gather(side_a, side_b, spans, measure_overlap(side_a, side_b, spans)),
         containment=max(overlap.containment_a or 0.0, overlap.containment_b or 0.0),
         jaccard=overlap.jaccard or 0.0,
         given_direction=direction(a, b, overlap),

@@ -19,7 +19,7 @@ from dedup.article import Article
 from dedup.scoring.clusters import Cluster, find_clusters, publication_order
 from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
-from dedup.scoring.evidence import gather
+from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
 from dedup.scoring.prepared import (
@@ -31,7 +31,7 @@ from dedup.scoring.prepared import (
     shingles_of,
 )
 from dedup.scoring.relation import judge, rules
-from dedup.scoring.spans import Aligner, find_spans, interpreted
+from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 
@@ -41,10 +41,10 @@ if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them 
     from dedup.index.protocol import Pairs
     from dedup.sketch.sketches import Sketches
 
-LEAST_COMMON = 2
-"""Shingles that two articles must share to be aligned, unless one of them is a brief."""
-BRIEF = 60
-"""Shingles up to which an article is a brief, which one shared shingle is enough to align."""
+LEAST_COMMON = 3
+SHINGLES_PER_COMMON = 100
+"""Two articles are aligned if they share a shingle, and one more for every so many shingles of the
+shorter, up to `LEAST_COMMON`."""
 
 T = TypeVar("T")
 
@@ -82,10 +82,17 @@ def verify(
     aligner: Aligner = interpreted,
 ) -> Match:
     """Compare two texts, prepared with one vocabulary, word by word and reach a verdict."""
+    return conclude(side_a, side_b, find_spans(side_a, side_b, min_span, aligner), found_by)
+
+
+def conclude(
+    side_a: Prepared, side_b: Prepared, alignment: Alignment, found_by: FoundBy | None = None
+) -> Match:
+    """Reach a verdict on an aligned pair."""
     a, b = side_a.text, side_b.text
-    alignment = mark_speech(a, b, find_spans(side_a, side_b, min_span, aligner))
+    alignment = mark_speech(side_a, side_b, alignment)
     overlap = measure_overlap(side_a, side_b, alignment)
-    verdict = judge(gather(a, b, alignment, overlap))
+    verdict = judge(gather(side_a, side_b, alignment, overlap))
     derived = verdict.relation in DERIVED
     towards = direction(a, b, overlap) if derived else "unknown"
     credited_a, credited_b = credited(a, b, towards)
@@ -212,7 +219,12 @@ class Detector:
                     strict=True,
                 )
                 matches = [
-                    self._verifier.verify(known, article, FoundBy(bands, fingerprints, estimate))
+                    self._verifier.verify(
+                        known,
+                        article,
+                        FoundBy(bands, fingerprints, estimate),
+                        derived_only=not everything,
+                    )
                     for known, bands, fingerprints, estimate in evidence
                     if not _is_itself(known, article)
                 ]
@@ -250,7 +262,12 @@ class Detector:
                 if identical and later == first:  # the index names the first row as the earlier
                     second = earlier
                 a, b = sorted(library.articles((first, second)), key=publication_order)
-                match = self._verifier.verify(a, b, FoundBy(bands, fingerprints, estimate))
+                match = self._verifier.verify(
+                    a,
+                    b,
+                    FoundBy(bands, fingerprints, estimate),
+                    derived_only=not everything,
+                )
                 if match is not None and (everything or match.derived):
                     yield match
 
@@ -305,14 +322,23 @@ class Verifier:
             self._vocabulary = Vocabulary()
             self._prepared.clear()
 
-    def verify(self, a: Article, b: Article, found_by: FoundBy) -> Match | None:
-        """Compare two articles; None if they share too few shingles to be worth aligning."""
+    def verify(
+        self, a: Article, b: Article, found_by: FoundBy, *, derived_only: bool = False
+    ) -> Match | None:
+        """Compare two articles; None if they share too few shingles to be worth aligning.
+
+        With ``derived_only`` also None, cheaply, where what is aligned cannot make them derived.
+        """
         shingles_a, shingles_b = self._shingles_of(a), self._shingles_of(b)
         fewest = min(len(shingles_a), len(shingles_b))
-        least = LEAST_COMMON if fewest > BRIEF else min(fewest, 1)
+        least = min(fewest // SHINGLES_PER_COMMON + 1, LEAST_COMMON) if fewest else 0
         if common_shingles(shingles_a, shingles_b) < least:
             return None
-        return verify(self._prepare(a), self._prepare(b), found_by=found_by, aligner=self._aligner)
+        side_a, side_b = self._prepare(a), self._prepare(b)
+        alignment = find_spans(side_a, side_b, aligner=self._aligner)
+        if derived_only and not may_be_derived(side_a, side_b, alignment):
+            return None
+        return conclude(side_a, side_b, alignment, found_by)
 
     def _shingles_of(self, article: Article) -> Hashes:
         known = self._shingles.get(article)

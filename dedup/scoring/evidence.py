@@ -9,10 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 from dedup.scoring.overlap import Overlap
-from dedup.scoring.rewording import find_rewording, stems_of
+from dedup.scoring.prepared import Prepared
+from dedup.scoring.rewording import find_rewording
 from dedup.scoring.spans import AlignedSpan, Alignment
 from dedup.text.annotate import AnnotatedText, Mask
 
+LEAST_DERIVED = 20
+"""Words that stand in both below which the rules call nothing derived but for rewording."""
 LEAD = 60
 """Body words of a lead, which says what a story is about."""
 LEAD_ASKED = 50.0
@@ -20,7 +23,8 @@ LEAD_ASKED = 50.0
 REWORDING_BELOW = 60.0
 """Rewording is looked for only where less than this much of both narratives was copied ..."""
 REWORDING_FROM = 10
-"""... and where so many words are the same: a quotation, names and figures."""
+REWORDING_SHARE = 5.0
+"""... and where so many words, and so much of one body, are the same: a quotation, names."""
 
 _NUMBER = re.compile(r"\d")
 
@@ -71,8 +75,9 @@ class Evidence:
     single: float = 0.0
 
 
-def gather(a: AnnotatedText, b: AnnotatedText, alignment: Alignment, overlap: Overlap) -> Evidence:
+def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Overlap) -> Evidence:
     """Measure what the rules look at."""
+    a, b = side_a.text, side_b.text
     narrative_a, narrative_b = a.body & ~alignment.quoted_a, b.body & ~alignment.quoted_b
     copied_a, copied_b = alignment.copied_a & narrative_a, alignment.copied_b & narrative_b
     copied = int(min(np.count_nonzero(copied_a), np.count_nonzero(copied_b)))
@@ -86,8 +91,10 @@ def gather(a: AnnotatedText, b: AnnotatedText, alignment: Alignment, overlap: Ov
     ]
     sentences, reworded = 0, 0.0
     quoted = int(np.count_nonzero(alignment.copied_a & alignment.quoted_a))
-    if copied + quoted >= REWORDING_FROM and max(shares) < REWORDING_BELOW:
-        chain = find_rewording(a, b, narrative_a, narrative_b)
+    fuller = max(overlap.percent_a, overlap.percent_b)
+    asked = copied + quoted >= REWORDING_FROM and fuller >= REWORDING_SHARE
+    if asked and max(shares) < REWORDING_BELOW:
+        chain = find_rewording(side_a, side_b, narrative_a, narrative_b)
         sentences, reworded = chain.sentences, max(chain.percent_a, chain.percent_b)
     longest, place = _longest(a, b, alignment.spans, copied_a)
     single = 100 * longest / copied if copied else 0.0
@@ -98,15 +105,25 @@ def gather(a: AnnotatedText, b: AnnotatedText, alignment: Alignment, overlap: Ov
         most=max(shares),
         least=min(shares),
         body=min(overlap.percent_a, overlap.percent_b),
-        fuller=max(overlap.percent_a, overlap.percent_b),
+        fuller=fuller,
         moved=any(after.b < before.b for before, after in pairwise(alignment.spans)),
         sentences=sentences,
         reworded=reworded,
         numbers=100 * _numbers(a, b, alignment.spans) / copied if copied else 0.0,
-        lead=_common_lead(a, b) if place and single > LEAD_ASKED else 100.0,
+        lead=_common_lead(side_a, side_b) if place and single > LEAD_ASKED else 100.0,
         place=place,
         single=single,
     )
+
+
+def may_be_derived(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> bool:
+    """Say whether the rules could call a pair derived: a bound that needs the alignment alone.
+
+    Either ``brief_words`` are copied, or rewording is looked for, which takes `REWORDING_SHARE`.
+    """
+    copied = int(np.count_nonzero(alignment.copied_a))
+    shorter = min(np.count_nonzero(side_a.text.body), np.count_nonzero(side_b.text.body))
+    return copied >= LEAST_DERIVED or 100 * copied >= REWORDING_SHARE * int(shorter)
 
 
 def _longest(
@@ -142,8 +159,8 @@ def _numbers(a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...])
     )
 
 
-def _common_lead(a: AnnotatedText, b: AnnotatedText) -> float:
-    of_a, of_b = (np.unique(stems_of(text.words)[text.body][:LEAD]) for text in (a, b))
+def _common_lead(a: Prepared, b: Prepared) -> float:
+    of_a, of_b = (np.unique(side.stems[side.text.body][:LEAD]) for side in (a, b))
     of_a, of_b = of_a[of_a != 0], of_b[of_b != 0]
     shorter = min(len(of_a), len(of_b))
     common = len(np.intersect1d(of_a, of_b, assume_unique=True))

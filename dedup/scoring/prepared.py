@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +10,23 @@ import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.text.annotate import AnnotatedText, annotate
+from dedup.text.lines import paragraphs
 from dedup.text.words import Words, find_words
 
 Hashes = npt.NDArray[np.uint64]
+Stems = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 
+STEM = 5
+"""Letters of a stem. Words of fewer than `SHORT` have none, numbers stand whole."""
+SHORT = 4
+LONGEST_NUMBER = 12
+"""Digits and letters of a number that are told apart."""
+
 _SPACE = 0x20
+_STOP = re.compile(r"[.!?…][\"“”’»)\]*]*\s++(?![a-zß-öø-ÿ])")
+_COLON = re.compile(r":[\s\"“”«»'’‘\[(]*$")
+_FACTORS = np.random.default_rng(1).integers(1 << 63, size=LONGEST_NUMBER, dtype=np.uint64) * 2 + 1
 
 
 class Vocabulary:
@@ -37,12 +49,19 @@ class Prepared:
     """An annotated text, its words as numbers and its set of shingles.
 
     ``numbers`` int64[words] are the vocabulary's, -1 for a word outside the body, which may not
-    match. ``shingles`` uint64[m] are hashes, ascending, each once.
+    match. ``shingles`` uint64[m] are hashes, ascending, each once. ``stems`` uint64[words] are
+    numbers for the stem of each word, 0 where it has none; ``sentences`` int64[words] the number of
+    each word's sentence; ``paragraphs`` int64[p, 2] the first and the last word (exclusive) of each
+    paragraph, and ``introduced`` bool[p] says that the one before it ends with a colon.
     """
 
     text: AnnotatedText
     numbers: Numbers
     shingles: Hashes
+    stems: Stems
+    sentences: Numbers
+    paragraphs: Numbers
+    introduced: npt.NDArray[np.bool_]
 
 
 def prepare(
@@ -52,7 +71,19 @@ def prepare(
     text = annotate(article)
     numbers = np.array(vocabulary.number(text.words.texts()), np.int64)
     numbers[~text.body] = -1
-    return Prepared(text, numbers, shingle_hashes(text.words, k) if shingles is None else shingles)
+    stops = [match.end() for match in _STOP.finditer(article.text)]
+    lines = paragraphs(article.text)
+    edges = [edge for line in lines for edge in (line.start, line.end)]
+    colons = [_COLON.search(line.text[-8:]) is not None for line in lines]
+    return Prepared(
+        text,
+        numbers,
+        shingles=shingle_hashes(text.words, k) if shingles is None else shingles,
+        stems=stems_of(text.words),
+        sentences=np.searchsorted(stops, text.words.starts, side="right"),
+        paragraphs=text.words.starts.searchsorted(edges).reshape(-1, 2),
+        introduced=np.array([False, *colons][: len(lines)], np.bool_),
+    )
 
 
 def shingles_of(article: Article, k: int) -> Hashes:
@@ -84,6 +115,35 @@ def shingle_hashes(words: Words, k: int) -> Hashes:
     first = np.ones(count, np.bool_)
     first[1:] = hashes[1:] != hashes[:-1]
     return hashes[first]
+
+
+def stems_of(words: Words) -> Stems:
+    """Return a number for the stem of each word, uint64[n]; 0 where it has none.
+
+    Different stems of a pair of texts have the same number about once in 10^12 pairs.
+    """
+    if not len(words):
+        return np.empty(0, np.uint64)
+    codes = np.frombuffer(words.folded.encode("utf-32-le"), "<u4")
+    spaces = np.flatnonzero(codes == ord(" "))
+    starts = np.concatenate([np.zeros(1, np.int64), spaces + 1])
+    lengths = np.append(spaces, len(codes)) - starts
+    first = codes[starts]
+    number = (first >= ord("0")) & (first <= ord("9"))
+    stems = _hash(codes, starts, lengths, STEM)
+    stems[number] = _hash(codes, starts[number], lengths[number], LONGEST_NUMBER)
+    stems[(lengths < SHORT) & ~number] = 0
+    return stems
+
+
+def _hash(codes: npt.NDArray[np.uint32], starts: Numbers, lengths: Numbers, most: int) -> Stems:
+    """Hash the first ``most`` letters of each word; a letter missing counts as 0."""
+    places = np.arange(most)
+    letters = codes[np.minimum(starts[:, None] + places, len(codes) - 1)].astype(np.uint64)
+    letters *= lengths[:, None] > places
+    mixed = (letters @ _FACTORS[:most]) * np.uint64(0x9E3779B97F4A7C15)
+    hashed: Stems = mixed ^ (mixed >> np.uint64(32))
+    return hashed
 
 
 def common_shingles(a: Hashes, b: Hashes) -> int:

@@ -8,35 +8,26 @@ the heaviest chain of similar sentences that runs in the same order through both
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.text.annotate import AnnotatedText, Mask
-from dedup.text.words import Words
+from dedup.scoring.prepared import Prepared, Stems
+from dedup.text.annotate import Mask
 
-Stems = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 
 SIMILAR = 0.3
 """Dice coefficient of the weighted stems from which two sentences say the same."""
 COMMON = 4
 """Stems two similar sentences have in common at least."""
-STEM = 5
-"""Letters of a stem. Words of fewer than `SHORT` have none, numbers stand whole."""
-SHORT = 4
-LONGEST_NUMBER = 12
-"""Digits and letters of a number that are told apart."""
 SENTENCES = 300
 """Sentences read of either side, so that no text costs more than a square of this."""
 
 OFTEN = 2_500
 """Pairs of sentences from which a stem is too common in both to tell them apart."""
 
-_STOP = re.compile(r"[.!?…][\"“”’»)\]*]*\s++(?![a-zß-öø-ÿ])")
-_FACTORS = np.random.default_rng(1).integers(1 << 63, size=LONGEST_NUMBER, dtype=np.uint64) * 2 + 1
 _UNIT = 1 << 10  # weights are whole numbers of this part, so that sums are exact in any order
 
 
@@ -58,57 +49,24 @@ class _Sentences:
     at: Places
 
 
-def find_rewording(
-    a: AnnotatedText, b: AnnotatedText, narrative_a: Mask, narrative_b: Mask
-) -> Rewording:
+def find_rewording(a: Prepared, b: Prepared, narrative_a: Mask, narrative_b: Mask) -> Rewording:
     """Chain the similar sentences of two narratives; copied sentences are similar too."""
-    if (len(a.words), a.words.folded) > (len(b.words), b.words.folded):
+    words_a, words_b = a.text.words, b.text.words
+    if (len(words_a), words_a.folded) > (len(words_b), words_b.folded):
         # Of equally heavy chains either may be found; a fixed order of the sides decides.
         swapped = find_rewording(b, a, narrative_b, narrative_a)
         return Rewording(swapped.sentences, swapped.percent_b, swapped.percent_a)
     side_a, side_b = _sentences(a, narrative_a), _sentences(b, narrative_b)
     lengths_a, lengths_b = side_a.words.tolist(), side_b.words.tolist()
-    count, words_a, words_b = _chain(lengths_a, lengths_b, _similar(side_a, side_b))
+    count, in_a, in_b = _chain(lengths_a, lengths_b, _similar(side_a, side_b))
     return Rewording(
-        count, 100 * words_a / max(1, sum(lengths_a)), 100 * words_b / max(1, sum(lengths_b))
+        count, 100 * in_a / max(1, sum(lengths_a)), 100 * in_b / max(1, sum(lengths_b))
     )
 
 
-def stems_of(words: Words) -> Stems:
-    """Return a number for the stem of each word, uint64[n]; 0 where it has none.
-
-    Different stems of a pair of texts have the same number about once in 10^12 pairs.
-    """
-    if not len(words):
-        return np.empty(0, np.uint64)
-    codes = np.frombuffer(words.folded.encode("utf-32-le"), "<u4")
-    spaces = np.flatnonzero(codes == ord(" "))
-    starts = np.concatenate([np.zeros(1, np.int64), spaces + 1])
-    lengths = np.append(spaces, len(codes)) - starts
-    first = codes[starts]
-    number = (first >= ord("0")) & (first <= ord("9"))
-    stems = _hash(codes, starts, lengths, STEM)
-    stems[number] = _hash(codes, starts[number], lengths[number], LONGEST_NUMBER)
-    stems[(lengths < SHORT) & ~number] = 0
-    return stems
-
-
-def _hash(codes: npt.NDArray[np.uint32], starts: Places, lengths: Places, most: int) -> Stems:
-    """Hash the first ``most`` letters of each word; a letter missing counts as 0."""
-    places = np.arange(most)
-    letters = codes[np.minimum(starts[:, None] + places, len(codes) - 1)].astype(np.uint64)
-    letters *= lengths[:, None] > places
-    mixed = (letters @ _FACTORS[:most]) * np.uint64(0x9E3779B97F4A7C15)
-    hashed: Stems = mixed ^ (mixed >> np.uint64(32))
-    return hashed
-
-
-def _sentences(text: AnnotatedText, narrative: Mask) -> _Sentences:
-    """Split a narrative at its stops; sentences of fewer words than must be common are left out."""
-    raw = text.article.text
-    stops = [match.end() for match in _STOP.finditer(raw)]
-    number = np.searchsorted(stops, text.words.starts, side="right")[narrative]
-    stems = stems_of(text.words)[narrative]
+def _sentences(side: Prepared, narrative: Mask) -> _Sentences:
+    """Take the sentences of a narrative; those of fewer words than must be common are left out."""
+    number, stems = side.sentences[narrative], side.stems[narrative]
     sizes = np.bincount(number)
     kept = np.flatnonzero(sizes >= COMMON)[:SENTENCES]
     place = np.full(len(sizes), -1)

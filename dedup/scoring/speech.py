@@ -14,9 +14,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from dedup.scoring.prepared import Prepared
 from dedup.scoring.spans import Alignment
 from dedup.text.annotate import AnnotatedText, Mask
-from dedup.text.lines import paragraphs
 
 LEAST = 10
 """Copied words outside quotation marks from which it matters whether they are speech."""
@@ -32,19 +32,19 @@ _FIRST_PERSON = re.compile(
     r"|(?<!War )(?<!\.)I(?:['’](?:m|ve|d|ll))?,?\s[a-z])"
 )
 _POST = re.compile(r"(?<!\S)[@#][^\W\d]\w{2,}|pic\.twitter\.com/|https?://t\.co/")
-_INTRODUCES = re.compile(r":[\s\"“”«»'’‘\[(]*$")
 _BLOCK = 0.8  # share of a paragraph that must be copied for it to belong to an introduced block
 
 
-def mark_speech(a: AnnotatedText, b: AnnotatedText, alignment: Alignment) -> Alignment:
+def mark_speech(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Alignment:
     """Add to the quotation masks of a pair the copied words that are speech without marks.
 
     What is speech on one side is speech on the other: the words are the same.
     """
     if np.count_nonzero(alignment.copied_a & ~alignment.quoted_a) < LEAST:
         return alignment
-    spoken_a, block_a = _speech(a, alignment.copied_a, alignment.quoted_a)
-    spoken_b, block_b = _speech(b, alignment.copied_b, alignment.quoted_b)
+    a, b = side_a.text, side_b.text
+    spoken_a, block_a = _speech(side_a, alignment.copied_a, alignment.quoted_a)
+    spoken_b, block_b = _speech(side_b, alignment.copied_b, alignment.quoted_b)
     at_a, at_b = _partners(a, b, alignment)
     both = spoken_a[at_a] | spoken_b[at_b] | (block_a[at_a] & block_b[at_b])
     if not both.any():
@@ -65,11 +65,12 @@ def mark_speech(a: AnnotatedText, b: AnnotatedText, alignment: Alignment) -> Ali
     return replace(alignment, spans=spans, quoted_a=quoted_a, quoted_b=quoted_b)
 
 
-def _speech(text: AnnotatedText, copied: Mask, quoted: Mask) -> tuple[Mask, Mask]:
+def _speech(side: Prepared, copied: Mask, quoted: Mask) -> tuple[Mask, Mask]:
     """Mark the words of paragraphs that speak, and of blocks that a colon introduces."""
+    text = side.text
     spoken, block = np.zeros(len(text.words), np.bool_), np.zeros(len(text.words), np.bool_)
     in_block, start, before = False, 0, -1
-    for first, last, introduced in _paragraphs(text, copied):
+    for first, last, introduced in _paragraphs(side, copied):
         here = copied[first:last]
         start = first if introduced else start
         goes_on = introduced or (in_block and first == before and last - start <= LONGEST)
@@ -93,16 +94,12 @@ def _speaks(text: AnnotatedText, begin: int, end: int) -> bool:
     )
 
 
-def _paragraphs(text: AnnotatedText, copied: Mask) -> Iterator[tuple[int, int, bool]]:
+def _paragraphs(side: Prepared, copied: Mask) -> Iterator[tuple[int, int, bool]]:
     """Yield the paragraphs with copied words: their words, and whether a colon stands before."""
-    found = paragraphs(text.article.text)
-    edges = [edge for line in found for edge in (line.start, line.end)]
-    words = text.words.starts.searchsorted(edges)
-    counts = np.concatenate([[0], np.cumsum(copied)])[words]
-    bounds = words.tolist()
-    for i in np.flatnonzero(counts[1::2] > counts[::2]).tolist():
-        introduced = i > 0 and _INTRODUCES.search(found[i - 1].text[-8:]) is not None
-        yield bounds[2 * i], bounds[2 * i + 1], introduced
+    counts = np.concatenate([[0], np.cumsum(copied)])[side.paragraphs]
+    for i in np.flatnonzero(counts[:, 1] > counts[:, 0]).tolist():
+        first, last = side.paragraphs[i].tolist()
+        yield first, last, bool(side.introduced[i])
 
 
 def _partners(

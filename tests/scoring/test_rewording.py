@@ -5,15 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import Article
-from dedup.scoring.rewording import (
-    SENTENCES,
-    SHORT,
-    STEM,
-    Rewording,
-    find_rewording,
-    stems_of,
-)
-from dedup.text.annotate import annotate
+from dedup.scoring.prepared import SHORT, STEM, Prepared, Vocabulary, prepare, stems_of
+from dedup.scoring.rewording import SENTENCES, Rewording, find_rewording
 from dedup.text.words import find_words
 
 WIRE = """\
@@ -56,10 +49,17 @@ Fishing boats went out as usual, and the auction hall had one of its better morn
 """
 
 
+def side(text: str) -> Prepared:
+    return prepare(Article("x", text), 5, Vocabulary())
+
+
 def reword(a: str, b: str) -> Rewording:
-    side_a, side_b = annotate(Article("a", a)), annotate(Article("b", b))
+    side_a, side_b = side(a), side(b)
     return find_rewording(
-        side_a, side_b, side_a.body & ~side_a.quoted, side_b.body & ~side_b.quoted
+        side_a,
+        side_b,
+        side_a.text.body & ~side_a.text.quoted,
+        side_b.text.body & ~side_b.text.quoted,
     )
 
 
@@ -88,9 +88,9 @@ def test_the_sides_may_be_swapped() -> None:
 
 
 def test_only_narrative_counts() -> None:
-    a, b = annotate(Article("a", WIRE)), annotate(Article("b", REWORDED))
-    nothing = np.zeros(len(a.words), np.bool_)
-    assert find_rewording(a, b, nothing, b.body).sentences == 0
+    a, b = side(WIRE), side(REWORDED)
+    nothing = np.zeros(len(a.numbers), np.bool_)
+    assert find_rewording(a, b, nothing, b.text.body).sentences == 0
 
 
 def test_stems_leave_out_short_words_but_no_numbers() -> None:
@@ -118,5 +118,5 @@ def test_stems_are_equal_exactly_where_the_first_letters_are(words: list[str]) -
 
 def test_a_text_that_repeats_itself_without_end_is_done_in_no_time() -> None:
     again = "The same twelve words stand here again and again and again. " * 9000
-    long = annotate(Article("a", again))
-    assert find_rewording(long, long, long.body, long.body).sentences <= SENTENCES
+    long = side(again)
+    assert find_rewording(long, long, long.text.body, long.text.body).sentences <= SENTENCES
