@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,33 @@ def lsh_curve(judged: Sequence[Judged], nets: Nets | None = None) -> Any:  # noq
     return figure
 
 
+def plot_robustness(result: Mapping[str, Any], folder: Path, suffix: str = "svg") -> list[Path]:
+    """Draw a curve for each attack with more than one strength; return the file written."""
+    attacks = {n: a for n, a in result["attacks"].items() if len(a["points"]) > 1}
+    across = 3
+    down = max(-(-len(attacks) // across), 1)
+    figure, every = _grid(down, across)
+    for axes in every.flat[len(attacks) :]:
+        axes.set_visible(False)
+    for axes, (name, attack) in zip(every.flat, attacks.items(), strict=False):
+        points = attack["points"]
+        places = range(len(points))
+        for key, label, colour, style in (
+            ("derived", "found derived", _BLUE, "o-"),
+            ("candidate", "brought together", _ORANGE, "s--"),
+            ("as_expected", "relation right", _GREY, "^:"),
+        ):
+            shares = [point[key] for point in points]
+            axes.plot(places, shares, style, color=colour, label=label, markersize=3)
+        axes.set_xticks(places, [point["label"] for point in points], rotation=45, ha="right")
+        axes.set_title(f"{name}\n({attack['unit']})", fontsize=9)
+        axes.set_ylim(-0.03, 1.05)
+        axes.tick_params(labelsize=7)
+    if attacks:
+        every.flat[0].legend(fontsize=7, frameon=False, loc="lower left")
+    return [_save(figure, folder / f"robustness.{suffix}")]
+
+
 def _plain(one: Judged) -> str:
     return "derived" if one.label.derived else "not derived"
 
@@ -129,6 +156,16 @@ def _figure(across: str, up: str, size: tuple[float, float] = (6.4, 4.2)) -> tup
     axes.set(xlabel=across, ylabel=up)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def _grid(down: int, across: int) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3.2 * across, 2.5 * down), layout="constrained")
+    every = figure.subplots(down, across, sharey=True, squeeze=False)
+    for axes in every.flat:
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, every
 
 
 def _save(figure: Any, path: Path) -> Path:  # noqa: ANN401

@@ -181,6 +181,52 @@ def speed(
     raise typer.Exit(problems.status())
 
 
+@bench.command(cls=ManyPaths)
+def robustness(
+    docs: DocsOption,
+    seed: SeedOption = 1,
+    most: Annotated[
+        int, typer.Option("--articles", min=1, metavar="N", help="Attack at most so many.")
+    ] = 40,
+    output_format: BenchFormatOption = BenchFormat.text,
+    output: OutputOption = None,
+    plots: PlotsOption = None,
+    picture: PictureOption = Picture.svg,
+    id_field: IdFieldOption = "id",
+    text_field: TextFieldOption = "text",
+    max_size: MaxSizeOption = 64.0,
+    encoding: EncodingOption = None,
+) -> None:
+    """Attack articles step by step, and see where verdict and candidate search break.
+
+    Shuffled paragraphs, deleted sentences, changed words and spellings, homoglyphs, invisible
+    characters, other quotation marks, scanning errors, page text, interleaved stories, foreign
+    headlines. All the articles are searched; the exit status is 0, or 2 on an error.
+
+    **Examples**
+
+    - `dedup bench robustness --docs fixtures/wire`
+    - `dedup bench robustness --docs wire.jsonl --articles 100 --seed 7 --format md`
+    - `dedup bench robustness --docs wire/ --output robustness.json --plots plots/`
+    """
+    from dedup.bench.attacks import ATTACKS
+    from dedup.bench.robustness import measure_robustness, robustness_tables
+
+    _check_plots(plots)
+    problems = Problems()
+    articles = _read(docs, problems, read_options(max_size, encoding, id_field, text_field))
+    with progress("attacking", sum(len(attack.strengths) for attack in ATTACKS)) as advance:
+        result = measure_robustness(articles, seed=seed, most=most, advance=advance)
+    result["command"] = recorded_command("robustness", docs, seed=seed, articles=most)
+    result["unread"] = problems.to_list()
+    _write(result, robustness_tables(result), output_format, output)
+    if plots:
+        from dedup.bench.plots import plot_robustness
+
+        _say_written(plot_robustness(result, plots, picture.value))
+    raise typer.Exit(problems.status())
+
+
 def recorded_command(name: str, docs: Sequence[str], **options: object) -> str:
     """Return a command to write into a result; a machine's own folders become ``FOLDER``."""
     paths = [*docs, *(v for k, v in options.items() if k == "gold" and isinstance(v, str))]

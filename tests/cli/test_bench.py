@@ -89,3 +89,36 @@ def test_a_recorded_command_names_no_folder_of_the_machine() -> None:
     assert recorded_command("speed", ["/home/me/news"], rounds=3) == (
         "dedup bench speed --docs FOLDER/news --rounds 3"
     )
+
+
+def test_speed_writes_a_table_and_a_file(run, docs: Path) -> None:
+    output = docs.parent / "speed.json"
+    args = ("--docs", f"{docs}/wire", "--articles", "4", "--rounds", "1")
+    done = run("bench", "speed", *args, "--output", str(output))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Stages: 4 articles")
+    result = json.loads(output.read_text("utf-8"))
+    assert result["command"] == "dedup bench speed --docs FOLDER/wire --articles 4 --rounds 1"
+
+
+def test_speed_needs_files_it_can_read_again(run) -> None:
+    done = run("bench", "speed", "--docs", "-")
+    assert done.returncode == 2
+    assert "give files instead of -" in done.stderr
+
+
+def test_robustness_writes_curves_and_plots(run, docs: Path, tmp_path: Path) -> None:
+    args = ("--docs", f"{docs}/wire", "--articles", "1", "--seed", "3", "--format", "json")
+    done = run("bench", "robustness", *args, "--plots", str(tmp_path / "plots"))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["seed"] == 3
+    assert result["stories"] == 1
+    assert (tmp_path / "plots" / "robustness.svg").exists()
+
+
+def test_a_folder_for_plots_that_cannot_be_made_is_refused_at_once(run, docs: Path) -> None:
+    done = run("bench", "robustness", "--docs", str(docs), "--plots", f"{docs}/gold.jsonl/x")
+    assert done.returncode == 2
+    assert "cannot be made" in done.stderr
+    assert done.stdout == ""
