@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dedup import Article, compare
 from dedup.reporting.html import render_pair_page
 from dedup.reporting.html.marks import find_marks
-from dedup.reporting.html.page import data_block, web_address
+from dedup.reporting.html.page import compact_json, data_block, web_address
 from dedup.reporting.html.pieces import CUT, REPLACED, REPLACING, cut_text, encode
 from dedup.reporting.printable import printable
 
@@ -213,7 +213,7 @@ def test_only_web_addresses_are_linked() -> None:
 
 
 def test_data_in_a_script_element_cannot_end_it() -> None:
-    block = data_block(["</script><!--<script>", "\u2028\u2029&"])
+    block = data_block(compact_json(["</script><!--<script>", "\u2028\u2029&"]))
     assert not set("<>&\u2028\u2029") & set(block)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from dedup.article import Article
 from dedup.reporting.html.marks import Marks, find_marks
-from dedup.reporting.html.page import data_block, render
+from dedup.reporting.html.page import compact_json, data_block, render
 from dedup.reporting.html.pieces import encode
 from dedup.reporting.html.timeline import delay, moment, places
 from dedup.reporting.html.view import is_swapped, published_text, short_name, view_pair
@@ -27,6 +27,8 @@ MOST_CHARACTERS = 30_000_000
 """Characters of text in the page, which bounds its evidence too."""
 MOST_CLUSTERS = 500
 MOST_MEMBERS = 200
+
+_NOTHING = "null"
 
 RELATIONS = (*DERIVED, *NOT_DERIVED)
 
@@ -69,7 +71,7 @@ def render_corpus_page(
     pair_of = {(match.a.id, match.b.id): n for n, match in enumerate(kept)}
     groups = [corpus.cluster(cluster, pair_of) for cluster in shown]
     evidence = [corpus.evidence(match) for match in kept]
-    missing = sum(found is None for found in evidence)
+    missing = evidence.count(_NOTHING)
     if missing:
         said.append(
             f"To keep the page small, the evidence of {missing:,} pairs is left out; "
@@ -89,8 +91,10 @@ def render_corpus_page(
         ("pair.js", "build.js", "corpus.js"),
         notes=said,
         counts=_counts(matches, clusters),
-        overview=data_block(overview),
-        evidence=data_block({"texts": corpus.texts, "pairs": evidence}),
+        overview=data_block(compact_json(overview)),
+        evidence=data_block(
+            f'{{"texts":[{",".join(corpus.texts)}],"pairs":[{",".join(evidence)}]}}'
+        ),
         rules=printable(kept[0].rules) if kept else "",
     )
 
@@ -132,7 +136,7 @@ class _Corpus:
 
     def __init__(self, articles_a: Articles, articles_b: Articles) -> None:
         self.entries: list[list[str]] = []
-        self.texts: list[list[Any] | None] = []
+        self.texts: list[str] = []
         self._sides = (articles_a, articles_b)
         self._numbers: dict[tuple[str, str], int] = {}
         self._marks: dict[int, Marks] = {}
@@ -145,7 +149,7 @@ class _Corpus:
         found = self._numbers.get(key)
         if found is None:
             found = self._numbers[key] = len(self.entries)
-            self.texts.append(None)
+            self.texts.append(_NOTHING)
             known = (article.id, article.title or "", article.source or "")
             self.entries.append(
                 [short_name(article.id), *map(printable, known), published_text(article)]
@@ -207,20 +211,23 @@ class _Corpus:
             "members": members,
         }
 
-    def evidence(self, match: Match) -> list[Any] | None:
-        """Return what the view of a pair needs beyond its line; None where the page is full."""
+    def evidence(self, match: Match) -> str:
+        """Write, as JSON, what the view of a pair needs beyond its line; null if the page is full.
+
+        It is written at once: lists of lists for thousands of pairs keep the interpreter busy.
+        """
         articles = self._articles(match)
         numbers = [self.number(article) for article in articles]
         new = {
             number: len(article.text)
             for number, article in zip(numbers, articles, strict=True)
-            if self.texts[number] is None
+            if self.texts[number] == _NOTHING
         }
         if (
             self._with_evidence == MOST_EVIDENCE
             or self._characters + sum(new.values()) > MOST_CHARACTERS
         ):
-            return None
+            return _NOTHING
         self._with_evidence += 1
         self._characters += sum(new.values())
         for number, article in zip(numbers, articles, strict=True):
@@ -229,16 +236,11 @@ class _Corpus:
         view = view_pair(match, *articles, *(self._marks[number] for number in numbers))
         order = (1, 0) if is_swapped(match) else (0, 1)
         for at, side in zip(order, view.sides, strict=True):
-            if self.texts[numbers[at]] is None:
-                self.texts[numbers[at]] = [
-                    printable(articles[at].text),
-                    side.facts,
-                    side.credits,
-                    side.credit_labels,
-                    side.address,
-                    side.language,
-                ]
-        return [
+            if numbers[at] in new:
+                text = printable(articles[at].text)
+                known = (side.facts, side.credits, side.credit_labels, side.address, side.language)
+                self.texts[numbers[at]] = compact_json([text, *known])
+        found = [
             view.sentences,
             view.notes,
             view.reasons,
@@ -250,6 +252,7 @@ class _Corpus:
                 for at, side in zip(order, view.sides, strict=True)
             ),
         ]
+        return compact_json(found)
 
     def _articles(self, match: Match) -> tuple[Article, Article]:
         return self._sides[0][match.a.id], self._sides[1][match.b.id]

@@ -47,9 +47,13 @@ def render(template: str, title: str, scripts: tuple[str, ...], **values: object
     )
 
 
-def data_block(value: Any) -> Markup:  # noqa: ANN401
-    """Write JSON that may stand in a script element: nothing in it can end the element."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def compact_json(value: Any) -> str:  # noqa: ANN401
+    """Write JSON without spaces, every character as it is."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def data_block(text: str) -> Markup:
+    """Make JSON fit to stand in a script element: nothing in it can end the element."""
     for char, escape in _SCRIPT_ESCAPES.items():
         text = text.replace(char, escape)
     return Markup(text)  # noqa: S704 - made safe just above

@@ -89,16 +89,17 @@ def cut_text(
     passages = sorted(
         (_side(text, n, span, of_b, copy) for n, span in enumerate(spans, 1)), key=_start
     )
+    credit = _Cover(marks.credits)
     covers = [
-        (bit, _Cover(of))
-        for bit, of in (
-            (QUOTED, marks.quotations),
-            (CREDIT, marks.credits),
-            (HEADLINE, marks.headline),
-            (FURNITURE, marks.furniture),
+        (bit, cover)
+        for bit, cover in (
+            (QUOTED, _Cover(marks.quotations)),
+            (CREDIT, credit),
+            (HEADLINE, _Cover(marks.headline)),
+            (FURNITURE, _Cover(marks.furniture)),
         )
+        if cover.spans
     ]
-    credit = covers[1][1]
     passage_of = _Cover([(p.start, p.end) for p in passages])
     bounds = {edge for _, cover in covers for span in cover.spans for edge in span}
     bounds |= {edge for p in passages for edge in (p.start, p.end)}
@@ -111,7 +112,7 @@ def cut_text(
         pieces: list[tuple[int, bool, list[Run]]] = []
         looks = 0
         for at, until in pairwise([start, *inner, end]):
-            look = sum(bit for bit, cover in covers if cover.at(at) is not None)
+            look = sum([bit for bit, cover in covers if cover.at(at) is not None])
             string = printable(text[at:until])
             if any(char.isalnum() for char in string):
                 looks |= 1 << (look & (HEADLINE | FURNITURE))
