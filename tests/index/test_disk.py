@@ -470,18 +470,19 @@ except DedupError as error:
 """
 
 
-def test_a_directory_that_cannot_be_written_to_can_be_read(path: Path) -> None:
-    filled(path, 300)
-    for there in (path, *path.rglob("*")):
-        there.chmod(0o555 if there.is_dir() else 0o444)
-    for parent in list(path.parents)[:3]:
-        parent.chmod(0o755)
-    command = [sys.executable, "-c", _READ, str(path), STORY]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.startswith("300\n"), done.stderr
-    assert "Permission denied" in done.stdout
-    for there in (path, path / "segments"):
-        there.chmod(0o755)
+def test_a_directory_that_cannot_be_written_to_can_be_read() -> None:
+    with tempfile.TemporaryDirectory() as directory:  # one that others can look into
+        Path(directory).chmod(0o755)
+        path = Path(directory) / "index"
+        filled(path, 300)
+        for there in (path, *path.rglob("*")):
+            there.chmod(0o555 if there.is_dir() else 0o444)
+        command = [sys.executable, "-c", _READ, str(path), STORY]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.stdout.startswith("300\n"), done.stderr
+        assert "Permission denied" in done.stdout
+        for there in (path, path / "segments"):
+            there.chmod(0o755)
 
 
 def test_files_a_killed_writer_left_are_swept_by_the_next(path: Path) -> None:

@@ -96,11 +96,14 @@ class ArrayFileWriter:
         if not self._finished:
             self.path.unlink(missing_ok=True)
 
-    def reserve(self, name: str, dtype: npt.DTypeLike, count: int) -> ArrayPart:
-        """Make room for an array that comes in pieces."""
+    def reserve(self, name: str, dtype: npt.DTypeLike, count: int | None) -> ArrayPart:
+        """Make room for an array that comes in pieces.
+
+        Where ``count`` is None its length will show; then it must be finished before the next.
+        """
         offset = -(-self._end // _ALIGNED) * _ALIGNED
         part = ArrayPart(self, name, np.dtype(dtype), count, offset)
-        self._end = offset + count * part.dtype.itemsize
+        self._end = offset + (count or 0) * part.dtype.itemsize
         return part
 
     def put(self, name: str, array: npt.NDArray[Any]) -> None:
@@ -116,9 +119,10 @@ class ArrayFileWriter:
             written = os.pwrite(self._file.fileno(), rest, offset)
             rest, offset = rest[written:], offset + written
 
-    def place(self, name: str, place: tuple[str, int, int, str]) -> None:
+    def place(self, name: str, dtype: np.dtype[Any], count: int, offset: int, sum_: str) -> None:
         """Note where an array stands."""
-        self._places[name] = _Place(*place)
+        self._places[name] = _Place(dtype.str, count, offset, sum_)
+        self._end = max(self._end, offset + count * dtype.itemsize)
 
     def finish(self) -> tuple[int, str]:
         """Make the file and its name durable; return its size and checksum."""
@@ -137,7 +141,7 @@ class ArrayPart:
     """An array being written, piece after piece."""
 
     def __init__(
-        self, file: ArrayFileWriter, name: str, dtype: np.dtype[Any], count: int, offset: int
+        self, file: ArrayFileWriter, name: str, dtype: np.dtype[Any], count: int | None, offset: int
     ) -> None:
         self.dtype = dtype
         self._file = file
@@ -163,10 +167,10 @@ class ArrayPart:
         ValueError
             If it has another length than was reserved.
         """
-        if self._written != self._count:
+        if self._count is not None and self._written != self._count:
             raise ValueError(f"{self._name}: {self._written} values, not {self._count}")
         self._file.place(
-            self._name, (self.dtype.str, self._count, self._offset, self._checksum.hexdigest())
+            self._name, self.dtype, self._written, self._offset, self._checksum.hexdigest()
         )
 
 

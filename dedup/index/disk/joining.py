@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from dedup.index.bands import without_shingles
 from dedup.index.disk.database import Database
 from dedup.index.disk.pending import Pending
+from dedup.index.disk.postings import FINGERPRINT_GROUPS
 from dedup.index.disk.ranking import best
 from dedup.index.disk.slots import Slots
 from dedup.index.disk.store import SegmentStore
@@ -113,18 +115,21 @@ def _fingerprints(
     """Lay out the fingerprints of slots, in their order; return them and their offsets."""
     places = np.full(rows, -1, np.int64)
     places[chosen] = np.arange(len(chosen))
-    columns = [segment.fingerprints() for segment in store.segments]
-    columns.append(pending.fingerprints())
-    packed = _room(directory / "packed", np.uint64, (sum(len(keys) for keys, _ in columns),))
+    columns = [pending.fingerprints()]
+    most = len(columns[0][0]) + sum(len(s.fingerprint_groups.slots) for s in store.segments)
+    packed = _room(directory / "packed", np.uint64, (most,))
     total = 0
-    for keys, slots in columns:
-        for start in range(0, len(keys), 1 << 22):
-            part = slice(start, start + (1 << 22))
-            held = places[slots[part]]
-            there = held >= 0
-            end = total + int(there.sum())
-            packed[total:end] = held[there].astype(np.uint64) << _HALF | keys[part][there]
-            total = end
+    in_segments = (
+        segment.fingerprints(group)
+        for segment in store.segments
+        for group in range(FINGERPRINT_GROUPS)
+    )
+    for keys, slots in chain(columns, in_segments):
+        held = places[slots]
+        there = held >= 0
+        end = total + int(there.sum())
+        packed[total:end] = held[there].astype(np.uint64) << _HALF | keys[there]
+        total = end
     packed = packed[:total]
     packed.sort()
     offsets = np.searchsorted(packed, np.arange(len(chosen) + 1, dtype=np.uint64) << _HALF)

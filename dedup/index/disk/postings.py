@@ -1,7 +1,13 @@
-"""Sorted keys on disk, looked up through a directory small enough to stay in memory."""
+"""Sorted keys on disk, looked up through a directory small enough to stay in memory.
+
+Keys stand in blocks. The directory has the first key of each block; the others are kept as what
+they are above it, in 16 bits, where that is enough, as it is for nearly all blocks of a large
+segment: the more keys, the closer they lie. The keys of other blocks, the *wide* ones, stand apart.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +17,17 @@ from dedup.index.bands import Keys
 from dedup.index.runs import Postings
 
 BLOCK = 64
-"""Keys a block; each block of 256 bytes has one entry of 8 bytes in the directory."""
+"""Keys a block; a block of 128 bytes has one entry of 8 bytes in the directory."""
 
-PADDING = np.uint32(0xFFFFFFFF)
+FINGERPRINT_GROUPS = 256
+"""Groups the fingerprints of a segment are cut into, by their first bits, to be sorted one by one.
+"""
 
-_HALF = np.uint64(32)
+_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_FAR = np.uint64(1 << 16)
+_SHIFT = np.uint32(24)
 _AT_ONCE = 1 << 16
-"""Keys looked up at a time: bounds the memory of their blocks to 16 MB."""
+"""Keys looked up at a time: bounds the memory of their blocks to some 30 MB."""
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -26,36 +36,50 @@ _Numbers = npt.NDArray[np.int64]
 class BlockedPostings(Postings):
     """Postings of 32-bit keys, each group padded to whole blocks.
 
-    ``directory`` uint64[blocks]: group and first key of each block, packed; ``ends`` int64[g]:
-    where the keys of a group end and the padding begins. Looking up never leaves the arrays,
-    whatever damage they have taken.
+    ``keys`` uint16[total] are above the first of their block; ``directory`` uint64[blocks]: group
+    and first key of each block, packed; ``ends`` int64[g]: where the keys of a group end and the
+    padding begins; ``wide`` uint32[m]: the wide blocks, ascending; ``wide_keys`` uint32[m, BLOCK].
+    With ``by_key`` a key's group is its first byte. Looking up never leaves the arrays, whatever
+    damage they have taken.
     """
 
     directory: npt.NDArray[np.uint64]
-    ends: npt.NDArray[np.int64]
+    ends: _Numbers
+    wide: npt.NDArray[np.uint32]
+    wide_keys: npt.NDArray[np.uint32]
+    by_key: bool
 
     def find(self, keys: Keys, groups: _Numbers) -> tuple[_Numbers, _Numbers]:
         """Return where the slots of keys stand: starts and lengths, int64[n] each."""
+        if self.by_key:
+            groups = (keys >> _SHIFT).astype(np.int64)
+        packed = groups.astype(np.uint64) << _HALF | keys
         if len(keys) <= _AT_ONCE:
-            return self._find(keys, groups)
-        packed = _pack(keys, groups)
+            return self._find(packed, groups)
         order = np.argsort(packed)  # neighbours are then found in the cache
         starts, lengths = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
         for first in range(0, len(order), _AT_ONCE):
             part = order[first : first + _AT_ONCE]
-            starts[part], lengths[part] = self._find(keys[part], groups[part])
+            starts[part], lengths[part] = self._find(packed[part], groups[part])
         return starts, lengths
 
-    def _find(self, keys: Keys, groups: _Numbers) -> tuple[_Numbers, _Numbers]:
-        starts, lengths = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
+    def keys_of(self, group: int) -> npt.NDArray[np.uint32]:
+        """Return the keys of a group, uint32[n]."""
+        first, last = (int(place) // BLOCK for place in self.groups[group : group + 2])
+        keys: npt.NDArray[np.uint32] = self._blocks(np.arange(first, last)).ravel()
+        return keys[: int(self.ends[group] - self.groups[group])]
+
+    def slots_of(self, group: int) -> npt.NDArray[np.uint32]:
+        """Return the slots that hold the keys of a group, uint32[n]."""
+        return self.slots[int(self.groups[group]) : int(self.ends[group])]
+
+    def _find(self, packed: npt.NDArray[np.uint64], groups: _Numbers) -> tuple[_Numbers, _Numbers]:
+        starts, lengths = np.zeros(len(packed), np.int64), np.zeros(len(packed), np.int64)
         if not len(self.directory):
             return starts, lengths
-        packed = _pack(keys, groups)
         blocks = np.maximum(np.searchsorted(self.directory, packed, side="right") - 1, 0)
-        table = self.keys.reshape(-1, BLOCK)
-        equal = table[blocks] == keys[:, None]
+        equal = self._equal(packed, blocks)
         held = np.flatnonzero(equal.any(axis=1))
-        held = held[self.ends[groups[held]] > self.groups[groups[held]]]
         if not len(held):
             return starts, lengths
         equal, last = equal[held], blocks[held]
@@ -63,29 +87,74 @@ class BlockedPostings(Postings):
         high = last * BLOCK + BLOCK - equal[:, ::-1].argmax(axis=1)
         begun = np.flatnonzero(equal[:, 0])  # these may begin in an earlier block
         if len(begun):
-            wanted = held[begun]
-            block = np.maximum(np.searchsorted(self.directory, packed[wanted]) - 1, 0)
-            before = (table[block] < keys[wanted][:, None]).sum(axis=1)
+            wanted = packed[held[begun]]
+            block = np.maximum(np.searchsorted(self.directory, wanted) - 1, 0)
+            before = (self._blocks(block) < (wanted & _LOW)[:, None]).sum(axis=1)
             low[begun] = np.minimum(block * BLOCK + before, low[begun])
         low = np.maximum(low, self.groups[groups[held]])
         high = np.minimum(high, self.ends[groups[held]])
         starts[held], lengths[held] = low, np.maximum(high - low, 0)
         return starts, lengths
 
+    def _equal(self, packed: npt.NDArray[np.uint64], blocks: _Numbers) -> npt.NDArray[np.bool_]:
+        """Return which keys of its block are each key, bool[n, BLOCK]."""
+        above = packed - self.directory[blocks]
+        equal: npt.NDArray[np.bool_] = (
+            self.keys.reshape(-1, BLOCK)[blocks] == above.astype(np.uint16)[:, None]
+        )
+        equal[above >= _FAR] = False
+        if len(self.wide):
+            at, wide = self._wide(blocks)
+            equal[at] = self.wide_keys[wide] == (packed[at] & _LOW)[:, None]
+        return equal
 
-def pad(keys: Keys) -> npt.NDArray[np.uint32]:
-    """Return keys with padding up to whole blocks."""
-    padding = np.full(-len(keys) % BLOCK, PADDING, np.uint32)
-    return np.concatenate([keys.astype(np.uint32, copy=False), padding])
+    def _blocks(self, blocks: _Numbers) -> npt.NDArray[np.uint32]:
+        """Return the keys of blocks, uint32[n, BLOCK]."""
+        first = (self.directory[blocks] & _LOW).astype(np.uint32)
+        keys: npt.NDArray[np.uint32] = self.keys.reshape(-1, BLOCK)[blocks] + first[:, None]
+        if len(self.wide):
+            at, wide = self._wide(blocks)
+            keys[at] = self.wide_keys[wide]
+        return keys
+
+    def _wide(self, blocks: _Numbers) -> tuple[_Numbers, _Numbers]:
+        """Return which of the blocks are wide, and which of the wide ones they are."""
+        places = np.minimum(np.searchsorted(self.wide, blocks), len(self.wide) - 1)
+        at = np.flatnonzero(self.wide[places] == blocks)
+        return at, places[at]
 
 
-def directory_of(padded: Keys, group: int) -> npt.NDArray[np.uint64]:
-    """Return the entries of a group's blocks."""
-    return np.uint64(group) << _HALF | padded[::BLOCK].astype(np.uint64)
+def padded(counts: _Numbers) -> _Numbers:
+    """Return counts of keys rounded up to whole blocks."""
+    return -(-counts // BLOCK) * BLOCK
 
 
-def _pack(keys: Keys, groups: _Numbers) -> npt.NDArray[np.uint64]:
-    packed = groups.astype(np.uint64)
-    packed <<= _HALF
-    packed |= keys.astype(np.uint64, copy=False)
-    return packed
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """The keys of a group as they are written; fields as in `BlockedPostings`."""
+
+    keys: npt.NDArray[np.uint16]
+    directory: npt.NDArray[np.uint64]
+    wide: _Numbers
+    wide_keys: npt.NDArray[np.uint32]
+
+
+def blocks_of(keys: npt.NDArray[np.uint32], group: int) -> Blocks:
+    """Cut sorted keys into blocks; the wide ones are numbered from 0."""
+    padding = np.full(-len(keys) % BLOCK, keys[-1] if len(keys) else 0, np.uint32)
+    table = np.concatenate([keys, padding]).reshape(-1, BLOCK)
+    above = table - table[:, :1]
+    wide = np.flatnonzero(above[:, -1] >= _FAR)
+    directory = np.uint64(group) << _HALF | table[:, 0].astype(np.uint64)
+    return Blocks(above.astype(np.uint16).ravel(), directory, wide, table[wide].ravel())
+
+
+def by_first_byte(
+    keys: Keys, slots: npt.NDArray[np.uint32]
+) -> Iterator[tuple[Keys, npt.NDArray[np.uint32]]]:
+    """Yield sorted fingerprints and their slots, group after group."""
+    bounds = np.arange(FINGERPRINT_GROUPS + 1, dtype=np.uint64) << np.uint64(_SHIFT)
+    cuts = np.searchsorted(keys, bounds).tolist()
+    for group in range(FINGERPRINT_GROUPS):
+        part = slice(cuts[group], cuts[group + 1])
+        yield keys[part], slots[part]

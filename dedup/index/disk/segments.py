@@ -7,10 +7,9 @@ segments or the articles themselves, is a `Source`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,17 +17,13 @@ import numpy.typing as npt
 from dedup.index.bands import Keys
 from dedup.index.disk.database import Registered
 from dedup.index.disk.errors import DiskIndexError
-from dedup.index.disk.files import ArrayFile, ArrayFileWriter
-from dedup.index.disk.postings import BLOCK, BlockedPostings, directory_of, pad
+from dedup.index.disk.files import ArrayFile
+from dedup.index.disk.postings import BLOCK, BlockedPostings, by_first_byte, padded
 from dedup.index.nets import Nets
-from dedup.index.runs import Postings, Run, sort_keys
-
-_PART = 1 << 22
-"""Fingerprints sorted at a time: bounds the memory of sorting to some 150 MB."""
+from dedup.index.runs import Postings, Run
 
 _Numbers = npt.NDArray[np.int64]
 _Slots = npt.NDArray[np.uint32]
-_Alive = npt.NDArray[np.bool_]
 Columns = tuple[Keys, _Slots]
 """Keys, ascending, and the slots that hold them."""
 
@@ -36,45 +31,64 @@ Columns = tuple[Keys, _Slots]
 class Source(Protocol):
     """What a segment can be built from: the slots of some rows."""
 
-    def members(self) -> npt.NDArray[np.int64]:
+    def members(self) -> _Numbers:
         """Return its slots, int64[n], ascending."""
 
     def band(self, group: int) -> Columns:
         """Return the sorted keys of a band."""
 
-    def fingerprints(self) -> Columns:
-        """Return the sorted fingerprints."""
+    def fingerprints(self, group: int) -> Columns:
+        """Return the sorted fingerprints that begin with a byte."""
 
     def hashes(self) -> tuple[npt.NDArray[np.uint64], _Slots]:
         """Return the hashes of the texts that have words, ascending, uint64[m]."""
 
 
-@dataclass(frozen=True, slots=True)
 class RunSource:
-    """A run in memory as a source; ``first`` is added to its slots."""
+    """A run in memory as a source.
 
-    run: Run
-    slots: npt.NDArray[np.int64]
-    text_hashes: npt.NDArray[np.uint64]
-    worded: npt.NDArray[np.bool_]
-    first: int = 0
+    Parameters
+    ----------
+    run
+        Its slots are numbers, to which ``first`` is added.
+    slots : int64[n]
+        All its numbers, ascending.
+    text_hashes, worded : uint64[n], bool[n]
+        Of each of them, and whether it has words.
+    """
 
-    def members(self) -> npt.NDArray[np.int64]:
+    def __init__(
+        self,
+        run: Run,
+        slots: _Numbers,
+        text_hashes: npt.NDArray[np.uint64],
+        worded: npt.NDArray[np.bool_],
+        first: int,
+    ) -> None:
+        self._run = run
+        self._slots = slots + first
+        self._text_hashes = text_hashes
+        self._worded = worded
+        self._first = np.uint32(first)
+        self._fingerprints = list(by_first_byte(run.fingerprints.keys, run.fingerprints.slots))
+
+    def members(self) -> _Numbers:
         """Return its slots, int64[n], ascending."""
-        return self.slots + self.first
+        return self._slots
 
     def band(self, group: int) -> Columns:
         """Return the sorted keys of a band."""
-        low, high = self.run.bands.groups[group : group + 2]
-        return self.run.bands.keys[low:high], self.run.bands.slots[low:high] + np.uint32(self.first)
+        low, high = self._run.bands.groups[group : group + 2]
+        return self._run.bands.keys[low:high], self._run.bands.slots[low:high] + self._first
 
-    def fingerprints(self) -> Columns:
-        """Return the sorted fingerprints."""
-        return self.run.fingerprints.keys, self.run.fingerprints.slots + np.uint32(self.first)
+    def fingerprints(self, group: int) -> Columns:
+        """Return the sorted fingerprints that begin with a byte."""
+        keys, slots = self._fingerprints[group]
+        return keys, slots + self._first
 
     def hashes(self) -> tuple[npt.NDArray[np.uint64], _Slots]:
         """Return the hashes of the texts that have words, ascending, uint64[m]."""
-        hashes, slots = self.text_hashes[self.worded], self.members()[self.worded]
+        hashes, slots = self._text_hashes[self._worded], self._slots[self._worded]
         order = np.argsort(hashes, kind="stable")
         return hashes[order], slots[order].astype(np.uint32)
 
@@ -92,33 +106,32 @@ class Segment:
         self.registered = registered
         self.first, self.last = registered.first, registered.last
         self.file = ArrayFile(directory / registered.name, registered.bytes, registered.checksum)
-        if not self.file.intact("members", "lengths"):
+        if not self.file.intact("members", "band_counts", "fingerprint_counts"):
             raise DiskIndexError(f"{self.file.path}: its list of slots is damaged")
-        self._lengths = self.file.array("lengths")
-        self.run = Run(
-            self.first,
-            self.last,
-            self._postings("band", self._lengths[:-1], nets.rows == 1),
-            self._postings("fingerprint", self._lengths[-1:], True),
-        )
+        self.bands = self._blocked("band", by_key=False) if nets.rows == 1 else self._plain()
+        self.fingerprint_groups = self._blocked("fingerprint", by_key=True)
+        self.run = Run(self.first, self.last, self.bands, self.fingerprint_groups)
         self._hashes = self.file.array("hash_keys")
         self._hash_slots = self.file.array("hash_slots")
 
     def __len__(self) -> int:
         return self.last - self.first
 
-    def members(self) -> npt.NDArray[np.int64]:
+    def members(self) -> _Numbers:
         """Return its slots, int64[n], ascending."""
         bits = np.unpackbits(self.file.array("members"), count=len(self))
         return np.flatnonzero(bits) + self.first
 
     def band(self, group: int) -> Columns:
         """Return the sorted keys of a band."""
-        return self._group(self.run.bands, group, int(self._lengths[group]))
+        if isinstance(self.bands, BlockedPostings):
+            return self.bands.keys_of(group), self.bands.slots_of(group)
+        low, high = self.bands.groups[group : group + 2]
+        return self.bands.keys[low:high], self.bands.slots[low:high]
 
-    def fingerprints(self) -> Columns:
-        """Return the sorted fingerprints."""
-        return self._group(self.run.fingerprints, 0, int(self._lengths[-1]))
+    def fingerprints(self, group: int) -> Columns:
+        """Return the sorted fingerprints that begin with a byte."""
+        return self.fingerprint_groups.keys_of(group), self.fingerprint_groups.slots_of(group)
 
     def hashes(self) -> tuple[npt.NDArray[np.uint64], _Slots]:
         """Return the hashes of the texts that have words, ascending, uint64[m]."""
@@ -134,143 +147,20 @@ class Segment:
                 yield number, int(self._hash_slots[place])
                 place += 1
 
-    def _postings(self, name: str, lengths: _Numbers, blocked: bool) -> Postings:
-        keys, slots = self.file.array(f"{name}_keys"), self.file.array(f"{name}_slots")
-        groups, ends = _groups(lengths, blocked)
-        if not blocked:
-            return Postings(keys, slots, groups)
-        return BlockedPostings(keys, slots, groups, self.file.array(f"{name}_directory"), ends)
+    def _plain(self) -> Postings:
+        groups = np.concatenate([[0], np.cumsum(self.file.array("band_counts"))])
+        return Postings(self.file.array("band_keys"), self.file.array("band_slots"), groups)
 
-    @staticmethod
-    def _group(postings: Postings, group: int, length: int) -> Columns:
-        low = int(postings.groups[group])
-        return postings.keys[low : low + length], postings.slots[low : low + length]
-
-
-def write_segment(
-    directory: Path,
-    sources: Sequence[Source],
-    span: tuple[int, int],
-    alive: _Alive | None,
-    nets: Nets,
-) -> Registered:
-    """Write the segment of rows ``span`` from sources, the earlier rows first.
-
-    ``alive`` bool[last - first] says which slots are still there, None that all are.
-    """
-    first, last = span
-    count = nets.bands if nets.uses_bands else 0
-
-    def kept(columns: Columns) -> Columns:
-        keys, slots = columns
-        if alive is None:
-            return keys, slots
-        still = alive[slots - np.uint32(first)]
-        return keys[still], slots[still]
-
-    members = np.concatenate([np.empty(0, np.int64), *(s.members() for s in sources)]) - first
-    if alive is not None:
-        members = members[alive[members]]
-    bitmap = np.zeros(last - first, np.bool_)
-    bitmap[members] = True
-    with ArrayFileWriter(directory) as file:
-        file.put("members", np.packbits(bitmap))
-        hashes, slots = _merged([kept(s.hashes()) for s in sources], np.dtype(np.uint64))
-        file.put("hash_keys", hashes)
-        file.put("hash_slots", slots)
-        held = sum(len(kept(source.band(0))[0]) for source in sources) if count else 0
-        _write_bands(file, sources, kept, count, held, nets)
-        total = _write_fingerprints(file, [source.fingerprints() for source in sources], kept)
-        file.put("lengths", np.array([held] * count + [total], np.int64))
-        size, checksum = file.finish()
-    return Registered(file.path.name, first, last, size, checksum)
-
-
-def _write_bands(
-    file: ArrayFileWriter,
-    sources: Sequence[Source],
-    kept: Callable[[Columns], Columns],
-    count: int,
-    held: int,
-    nets: Nets,
-) -> None:
-    blocked = nets.rows == 1
-    length = _padded(held) if blocked else held
-    dtype = np.dtype(np.uint32 if blocked else np.uint64)
-    all_keys = file.reserve("band_keys", dtype, count * length)
-    all_slots = file.reserve("band_slots", np.uint32, count * length)
-    directory = [np.empty(0, np.uint64)]
-    for group in range(count):
-        keys, slots = _merged([kept(source.band(group)) for source in sources], dtype)
-        if blocked:
-            keys, slots = pad(keys), pad(slots)
-            directory.append(directory_of(keys, group))
-        all_keys.append(keys)
-        all_slots.append(slots)
-    all_keys.finish()
-    all_slots.finish()
-    file.put("band_directory", np.concatenate(directory))
-
-
-def _write_fingerprints(
-    file: ArrayFileWriter, columns: Sequence[Columns], kept: Callable[[Columns], Columns]
-) -> int:
-    """Write fingerprints, range after range of their keys; return how many there are."""
-    total = sum(
-        len(kept((keys[start : start + _PART], slots[start : start + _PART]))[0])
-        for keys, slots in columns
-        for start in range(0, len(keys), _PART)
-    )
-    all_keys = file.reserve("fingerprint_keys", np.uint32, _padded(total))
-    all_slots = file.reserve("fingerprint_slots", np.uint32, _padded(total))
-    directory = [np.empty(0, np.uint64)]
-    rest: Columns = np.empty(0, np.uint32), np.empty(0, np.uint32)
-    ranges = list(_ranges(columns, max(1, total // _PART)))
-    for number, part in enumerate(ranges, 1):
-        found = _merged([kept(column) for column in part], np.dtype(np.uint32))
-        keys: Keys = np.concatenate([rest[0], found[0].astype(np.uint32, copy=False)])
-        slots = np.concatenate([rest[1], found[1]])
-        if number == len(ranges):
-            keys, slots = pad(keys), pad(slots)
-        whole = len(keys) // BLOCK * BLOCK
-        all_keys.append(keys[:whole])
-        all_slots.append(slots[:whole])
-        directory.append(directory_of(keys[:whole], 0))
-        rest = keys[whole:], slots[whole:]
-    all_keys.finish()
-    all_slots.finish()
-    file.put("fingerprint_directory", np.concatenate(directory))
-    return total
-
-
-def _ranges(columns: Sequence[Columns], parts: int) -> Iterator[list[Columns]]:
-    """Cut sorted columns into the same ranges of keys, none of which is cut in two."""
-    longest = max((keys for keys, _ in columns), key=len)
-    middle = longest[np.arange(1, parts) * len(longest) // parts]
-    cuts = [[0, *np.searchsorted(keys, middle).tolist(), len(keys)] for keys, _ in columns]
-    for part in range(parts):
-        yield [
-            (keys[cut[part] : cut[part + 1]], slots[cut[part] : cut[part + 1]])
-            for (keys, slots), cut in zip(columns, cuts, strict=True)
-        ]
-
-
-def _merged(columns: Sequence[Columns], dtype: np.dtype[Any]) -> Columns:
-    """Merge sorted columns; the slots of a key ascend as those of the columns do."""
-    if len(columns) == 1:
-        return columns[0]
-    return sort_keys(
-        np.concatenate([np.empty(0, dtype), *(keys for keys, _ in columns)]),
-        np.concatenate([np.empty(0, np.uint32), *(slots for _, slots in columns)]),
-    )
-
-
-def _padded(count: int) -> int:
-    return -(-count // BLOCK) * BLOCK
-
-
-def _groups(lengths: _Numbers, blocked: bool) -> tuple[_Numbers, _Numbers]:
-    """Return where groups begin, int64[g + 1], and end, int64[g]."""
-    begins = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(-(-lengths // BLOCK) * BLOCK if blocked else lengths, out=begins[1:])
-    return begins, begins[:-1] + lengths
+    def _blocked(self, name: str, *, by_key: bool) -> BlockedPostings:
+        counts = self.file.array(f"{name}_counts")
+        groups = np.concatenate([[0], np.cumsum(padded(counts))])
+        return BlockedPostings(
+            self.file.array(f"{name}_keys"),
+            self.file.array(f"{name}_slots"),
+            groups,
+            self.file.array(f"{name}_directory"),
+            groups[:-1] + counts,
+            self.file.array(f"{name}_wide"),
+            self.file.array(f"{name}_wide_keys").reshape(-1, BLOCK),
+            by_key,
+        )

@@ -18,8 +18,9 @@ import numpy.typing as npt
 from dedup.index.disk.database import Database, Registered
 from dedup.index.disk.errors import DiskIndexError
 from dedup.index.disk.files import SUFFIX
-from dedup.index.disk.segments import Segment, Source, write_segment
+from dedup.index.disk.segments import Segment, Source
 from dedup.index.disk.slots import Slots
+from dedup.index.disk.writing import write_segment
 
 GROWTH = 3
 """A segment is merged with those behind it once they come to a third of its rows."""
