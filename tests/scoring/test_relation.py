@@ -162,3 +162,10 @@ def test_the_sides_may_be_swapped(pair: dict[str, str]) -> None:
     assert one.relation == other.relation
     assert one.score == other.score
     assert {"a->b": "b->a", "b->a": "a->b"}.get(one.direction, one.direction) == other.direction
+
+
+def test_one_passage_in_different_stories_of_one_outlet_is_its_standing_text() -> None:
+    prompt = replace(LIFTED, single=95, place=30, lead=5)
+    assert relation(prompt) == "partial"
+    assert relation(replace(prompt, one_outlet=True)) == "boilerplate"
+    assert relation(replace(prompt, one_outlet=True, lead=50)) == "partial"
