@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dedup.index.disk.postings import blocked
 from dedup.index.disk.segments import RunSource
 from dedup.index.growing import Growing
 from dedup.index.nets import Nets
@@ -136,7 +137,7 @@ class Pending:
     def _shifted(self, run: Run) -> Run:
         """Return a run with slots in the place of numbers among the pending rows."""
         bands, fingerprints = (
-            Postings(p.keys, p.slots + np.uint32(self.first), p.groups)
+            blocked(Postings(p.keys, p.slots + np.uint32(self.first), p.groups))
             for p in (run.bands, run.fingerprints)
         )
         return Run(run.first + self.first, run.last + self.first, bands, fingerprints)

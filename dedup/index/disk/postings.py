@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -133,7 +134,7 @@ def padded(counts: _Numbers) -> _Numbers:
 class Blocks:
     """The keys of a group as they are written; fields as in `BlockedPostings`."""
 
-    keys: npt.NDArray[np.uint16]
+    keys: npt.NDArray[Any]
     directory: npt.NDArray[np.uint64]
     wide: _Numbers
     wide_keys: npt.NDArray[np.uint32]
@@ -147,6 +148,30 @@ def blocks_of(keys: npt.NDArray[np.uint32], group: int) -> Blocks:
     wide = np.flatnonzero(above[:, -1] >= _FAR)
     directory = np.uint64(group) << _HALF | table[:, 0].astype(np.uint64)
     return Blocks(above.astype(np.uint16).ravel(), directory, wide, table[wide].ravel())
+
+
+def blocked(postings: Postings) -> Postings:
+    """Return postings of 32-bit keys in groups of one length as blocked ones."""
+    groups = len(postings.groups) - 1
+    if postings.keys.dtype != np.uint32 or not len(postings.keys):
+        return postings
+    count = len(postings.keys) // groups
+    room = ((0, 0), (0, -count % BLOCK))
+    keys = np.pad(postings.keys.reshape(groups, count), room, mode="edge").astype(np.uint32)
+    slots = np.pad(postings.slots.reshape(groups, count), room)
+    blocks = blocks_of(keys.ravel(), 0)
+    starts = np.arange(groups + 1) * keys.shape[1]
+    group = np.repeat(np.arange(groups, dtype=np.uint64), keys.shape[1] // BLOCK)
+    return BlockedPostings(
+        blocks.keys,
+        slots.ravel(),
+        starts,
+        blocks.directory | group << _HALF,
+        starts[:-1] + count,
+        blocks.wide.astype(np.uint32),
+        blocks.wide_keys.reshape(-1, BLOCK),
+        by_key=False,
+    )
 
 
 def by_first_byte(
