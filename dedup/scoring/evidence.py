@@ -57,6 +57,8 @@ class Evidence:
     place, single
         Where the longest span begins, 0–100 of the body, on the side where it begins earlier; and
         its share of the copied narrative.
+    one_outlet
+        Whether both are known to have appeared in the same outlet.
     """
 
     copied: int
@@ -73,6 +75,7 @@ class Evidence:
     lead: float = 100.0
     place: float = 0.0
     single: float = 0.0
+    one_outlet: bool = False
 
 
 def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Overlap) -> Evidence:
@@ -110,9 +113,10 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         sentences=sentences,
         reworded=reworded,
         numbers=100 * _numbers(a, b, alignment.spans) / copied if copied else 0.0,
-        lead=_common_lead(side_a, side_b) if place and single > LEAD_ASKED else 100.0,
+        lead=_common_lead(side_a, side_b) if single > LEAD_ASKED else 100.0,
         place=place,
         single=single,
+        one_outlet=bool(a.article.source) and a.article.source == b.article.source,
     )
 
 

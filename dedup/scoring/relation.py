@@ -37,8 +37,8 @@ class Rules:
     standing_single: float
     standing_place: float
     standing_lead: float
-    standing_place_apart: float
-    standing_lead_apart: float
+    standing_place_own: float
+    standing_lead_own: float
     copied_words: int
     copied_percent: float
     copied_longest: int
@@ -122,19 +122,22 @@ def _standing(evidence: Evidence, limits: Rules) -> str | None:
             "the words in common are a template with other figures in it "
             f"({evidence.numbers:.0f} for every 100 words)"
         )
-    other_story = (
-        evidence.place >= limits.standing_place and evidence.lead < limits.standing_lead
-    ) or (
-        evidence.place >= limits.standing_place_apart and evidence.lead < limits.standing_lead_apart
+    far_down = evidence.place >= limits.standing_place and evidence.lead < limits.standing_lead
+    own_line = (
+        evidence.one_outlet
+        and evidence.place >= limits.standing_place_own
+        and evidence.lead < limits.standing_lead_own
     )
     if (
-        other_story
+        (far_down or own_line)
         and evidence.single >= limits.standing_single
         and evidence.quoted < limits.quoted_words
     ):
         return (
-            "one passage further down in both is all they share, and they begin differently: "
-            "standing text, not this story"
+            "one passage far down in both is all they share, and they begin differently: "
+            "standing background, not this story"
+            if far_down
+            else "two different stories of one outlet share one passage: its standing text"
         )
     return None
 
