@@ -40,7 +40,7 @@ DATASKETCH, DATASKETCH_LSH = "datasketch MinHash.bulk", "datasketch MinHashLSH"
 RENSA, RENSA_LSH = "rensa RMinHash", "rensa RMinHashLSH"
 GAOYA, SHINGLES = "gaoya, sketch and find", "shingles of datasketch and rensa alone"
 
-MOST_SCORED = 2000
+MOST_SCORED = 1000
 """Candidate pairs that are scored, evenly taken from all of them."""
 
 Stages = dict[str, Callable[[], object]]
