@@ -80,7 +80,9 @@ def test_quotations_credits_headline_and_page_text_are_shown_as_such() -> None:
 def test_the_source_stands_at_the_left_whichever_side_it_is() -> None:
     a, b = article("incoming/dam-coastal-courier.txt"), article("wire/dam.txt")
     page = pair_page(a, b)
-    assert [text for _, text in page.all("h2")] == ["dam.txt", "dam-coastal-courier.txt"]
+    names = [text for _, text in page.all("p", class_="pane-name")]
+    assert names == ["Likely source dam.txt", "Taken from it dam-coastal-courier.txt"]
+    assert page.all("h2")[0][1].startswith("At least 31 dead after farm dam bursts")
 
 
 def test_a_pair_that_shares_nothing_has_a_page() -> None:

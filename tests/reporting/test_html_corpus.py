@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -88,7 +89,7 @@ def test_nothing_in_an_article_ends_the_data_or_becomes_markup(hostile: str) -> 
     assert_safe(page)
     assert len(page.all("script")) == 3
     assert len(overview["pairs"]) == 1
-    assert evidence["texts"][0][4] is None
+    assert evidence["texts"][0][5] is None
 
 
 def test_an_id_may_stand_for_another_article_on_either_side() -> None:
@@ -155,9 +156,15 @@ def test_a_cluster_lists_the_dated_first_and_tells_the_delay() -> None:
     assert [member[2] for member in cluster["members"]] == [0.0, 1.0, None]
 
 
-def run(*args: str) -> subprocess.CompletedProcess[str]:
+def run(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from dedup.cli import main; main()", *args]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **env},
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,3 +189,18 @@ def test_a_page_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     done = run("scan", str(FIXTURES / "wire"), "--html", str(tmp_path / "none" / "report.html"))
     assert done.returncode == 2
     assert "the report cannot be written (No such file or directory)" in done.stderr
+
+
+def test_a_page_is_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    pages = []
+    for seed in ("1", "2"):
+        path = tmp_path / f"{seed}.html"
+        run("scan", str(FIXTURES / "incoming"), "--html", str(path), PYTHONHASHSEED=seed)
+        pages.append(path.read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_the_example_reports_are_pages_and_the_picture_is_small() -> None:
+    for name in ("example.html", "scan.html"):
+        assert_safe(Page((FIXTURES / "report" / name).read_text("utf-8")))
+    assert (FIXTURES / "report" / "report.png").stat().st_size < 200_000

@@ -238,7 +238,14 @@ class _Corpus:
         for at, side in zip(order, view.sides, strict=True):
             if numbers[at] in new:
                 text = printable(articles[at].text)
-                known = (side.facts, side.credits, side.credit_labels, side.address, side.language)
+                known = (
+                    side.title,
+                    side.facts,
+                    side.credits,
+                    side.credit_labels,
+                    side.address,
+                    side.language,
+                )
                 self.texts[numbers[at]] = compact_json([text, *known])
         found = [
             view.sentences,

@@ -22,8 +22,9 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?\s*(Z
 class SideView:
     """One text as it is shown: whose it is, how much of it stands in the other, and the text.
 
-    ``facts`` are pairs of a name and a value; ``address`` is linked where there is one. ``credits``
-    are the agencies named; ``silent`` says that it names none though it is agency copy.
+    ``title`` is the article's, else the headline found in the text. ``facts`` are pairs of a name
+    and a value; ``address`` is linked where there is one. ``credits`` are the agencies named;
+    ``silent`` says that it names none though it is agency copy.
     ``percent`` and ``narrative`` are whole numbers, None where there is nothing to count.
     """
 
@@ -157,7 +158,7 @@ def _side(
     return SideView(
         role=role,
         name=short_name(side.id),
-        title=printable(article.title or ""),
+        title=_one_line(article.title or "".join(article.text[slice(*s)] for s in marks.headline)),
         facts=tuple((key, value) for key, value in facts if value),
         credits=_credits(side),
         silent=credited is False and not side.credits,
@@ -168,6 +169,10 @@ def _side(
         credit_labels=tuple(printable(label) for label in marks.credit_labels),
         paragraphs=paragraphs,
     )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(printable(text).split())
 
 
 def _credits(side: Side) -> str:

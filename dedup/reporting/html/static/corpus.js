@@ -184,8 +184,8 @@ function startCorpus() {
     if (!found) return null;
     const [sentences, notes, reasons, roles, silent, passages, ...encoded] = found;
     const sides = [0, 1].map((side) => {
-      const [name, , title] = articles[pair[side]];
-      const [text, facts, credits, labels, address, language] = evidence.texts[pair[side]];
+      const [name] = articles[pair[side]];
+      const [text, title, facts, credits, labels, address, language] = evidence.texts[pair[side]];
       return { role: roles[side], name, title, facts, credit: credits || (silent[side] ? "names no agency" : ""), address, language,
         percent: pair[3 + side], narrative: pair[5 + side], text, labels, paragraphs: encoded[side] };
     });
