@@ -13,10 +13,12 @@ from dedup.cli.options import (
     EXIT_FINE,
     EncodingOption,
     ExitZeroOption,
+    FieldOption,
     Format,
     FormatOption,
     HtmlOption,
     IdFieldOption,
+    InputFormatOption,
     MaxSizeOption,
     Problems,
     RecallOption,
@@ -71,6 +73,8 @@ def check(
     text_field: TextFieldOption = "text",
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
+    field: FieldOption = None,
+    input_format: InputFormatOption = None,
     html: HtmlOption = None,
 ) -> None:
     """Find which known articles new ones were taken from.
@@ -88,7 +92,7 @@ def check(
     from dedup.reading.inputs import read_articles
 
     problems = Problems()
-    options = read_options(max_size, encoding, id_field, text_field)
+    options = read_options(max_size, encoding, id_field, text_field, field or (), input_format)
     detector = Detector(nets=planned_nets(recall, similarity))
     with progress("reading known articles") as advance:
         detector.add(counted(read_articles(against, problems, options), advance))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,10 +15,17 @@ from dedup.cli.options import (
     Format,
     FormatOption,
     HtmlOption,
+    InputFormatOption,
     MaxSizeOption,
+    Problems,
     complain,
+    read_options,
     write_page,
 )
+
+if TYPE_CHECKING:
+    from dedup.article import Article
+    from dedup.reading.inputs import ReadOptions
 
 
 def compare(
@@ -34,6 +42,7 @@ def compare(
     exit_zero: ExitZeroOption = False,
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
+    input_format: InputFormatOption = None,
     html: HtmlOption = None,
 ) -> None:
     """Say whether one article was taken from the other, how much, and which words.
@@ -47,17 +56,13 @@ def compare(
     - `dedup compare wire.txt ours.txt --format json --exit-zero`
     """
     from dedup import detector
-    from dedup.reading.plain import STDIN, ReadError, read_text_file
+    from dedup.reading.plain import STDIN, ReadError
     from dedup.reporting.json import to_json
 
     if a == b == STDIN:
         raise ReadError("-: standard input can be read only once; give a file for the other side")
-    articles = []
-    for path in (a, b):
-        article, notice = read_text_file(path, max_bytes=int(max_size * 2**20), encoding=encoding)
-        articles.append(article)
-        if notice:
-            complain(f"{path}: {notice}")
+    options = read_options(max_size, encoding, input_format=input_format)
+    articles = [_read_one(path, options) for path in (a, b)]
     if a == b:
         complain(f"{a}: the same file was given twice")
     match = detector.compare(*articles, min_span=min_span)
@@ -73,3 +78,25 @@ def compare(
     else:
         typer.echo(to_json(match.to_dict(), indent=2 if output is Format.json else None))
     raise typer.Exit(EXIT_DERIVED if match.derived and not exit_zero else EXIT_FINE)
+
+
+def _read_one(path: str, options: ReadOptions) -> Article:
+    """Read the one article of a file; anything else is an error."""
+    from pathlib import Path
+
+    from dedup.reading.inputs import read_articles
+    from dedup.reading.plain import ReadError
+
+    if Path(path).is_dir():
+        raise ReadError(f"{path}: is a directory; give a file")
+    problems = Problems(told=False)
+    articles = list(islice(read_articles([path], problems, options), 2))
+    if problems.errors and not articles:
+        raise ReadError(problems.errors[0])
+    for message in (*problems.errors, *problems.notices):
+        complain(message)
+    if not articles:
+        raise ReadError(f"{path}: no article was found in it")
+    if len(articles) > 1:
+        raise ReadError(f"{path}: holds several articles; use dedup check or dedup scan")
+    return articles[0]

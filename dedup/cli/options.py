@@ -67,6 +67,21 @@ TextFieldOption = Annotated[
 HtmlOption = Annotated[
     str | None, typer.Option("--html", metavar="FILE", help="Also write a report page to a file.")
 ]
+FieldOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field",
+        metavar="NAME=FIELD",
+        help="Field that holds title, source, published, url, language or credit; may be repeated.",
+    ),
+]
+InputFormatOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FORMAT",
+        help="text, html, json, jsonl, csv, xml, parquet, arrow or warc; by content unless given.",
+    ),
+]
 ExitZeroOption = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 also when something is derived.")
 ]
@@ -87,15 +102,19 @@ SimilarityOption = Annotated[
 
 @dataclass
 class Problems:
-    """Tells of what could not be read on standard error, as it happens, and keeps the errors."""
+    """Tells of what could not be read on standard error, as it happens, and keeps the errors.
 
+    With ``told`` false nothing is said and the notices are kept too.
+    """
+
+    told: bool = True
     errors: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     def __call__(self, problem: Problem) -> None:
         """Report a problem; of a flood of errors the first are shown."""
-        if not problem.notice:
-            self.errors.append(problem.message)
-        if problem.notice or len(self.errors) <= MOST_ERRORS:
+        (self.notices if problem.notice else self.errors).append(problem.message)
+        if self.told and (problem.notice or len(self.errors) <= MOST_ERRORS):
             complain(problem.message)
 
     def status(self, fine: int = EXIT_FINE) -> int:
@@ -127,14 +146,35 @@ def write_page(path: str, page: str) -> None:
 
 
 def read_options(
-    max_size: float, encoding: str | None, id_field: str, text_field: str
+    max_size: float,
+    encoding: str | None,
+    id_field: str = "id",
+    text_field: str = "text",
+    fields: Iterable[str] = (),
+    input_format: str | None = None,
 ) -> ReadOptions:
     """Make the reader's options of the command line's."""
+    from dataclasses import fields as fields_of
+
+    from dedup.reading.formats import FORMATS
     from dedup.reading.inputs import ReadOptions
     from dedup.reading.jsonl import Fields
 
-    fields = Fields(id=id_field, text=text_field)
-    return ReadOptions(max_bytes=int(max_size * 2**20), encoding=encoding, fields=fields)
+    if input_format is not None and input_format not in FORMATS:
+        raise typer.BadParameter(f"--input-format is one of {', '.join(FORMATS)}")
+    named = {"id": id_field, "text": text_field}
+    known = [known.name for known in fields_of(Fields)]
+    for assignment in fields:
+        name, equals, held_in = assignment.partition("=")
+        if not equals or name not in known:
+            raise typer.BadParameter(f"--field takes NAME=FIELD with NAME of {', '.join(known)}")
+        named[name] = held_in
+    return ReadOptions(
+        max_bytes=int(max_size * 2**20),
+        encoding=encoding,
+        fields=Fields(**named),
+        input_format=input_format,
+    )
 
 
 def planned_nets(recall: float | None, similarity: float) -> Nets | None:

@@ -9,10 +9,12 @@ import typer
 from dedup.cli.options import (
     EXIT_ERROR,
     EncodingOption,
+    FieldOption,
     Format,
     FormatOption,
     HtmlOption,
     IdFieldOption,
+    InputFormatOption,
     MaxSizeOption,
     Problems,
     RecallOption,
@@ -47,6 +49,8 @@ def scan(
     text_field: TextFieldOption = "text",
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
+    field: FieldOption = None,
+    input_format: InputFormatOption = None,
     html: HtmlOption = None,
 ) -> None:
     """Find every derived pair within a corpus, and the clusters they make.
@@ -65,7 +69,7 @@ def scan(
     from dedup.reporting.json import result_json, to_json
 
     problems = Problems()
-    options = read_options(max_size, encoding, id_field, text_field)
+    options = read_options(max_size, encoding, id_field, text_field, field or (), input_format)
     detector = Detector(nets=planned_nets(recall, similarity))
     with progress("reading articles") as advance:
         detector.add(counted(read_articles(paths, problems, options), advance))

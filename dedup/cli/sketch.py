@@ -9,7 +9,9 @@ import typer
 from dedup.cli.options import (
     EXIT_ERROR,
     EncodingOption,
+    FieldOption,
     IdFieldOption,
+    InputFormatOption,
     MaxSizeOption,
     Problems,
     TextFieldOption,
@@ -31,6 +33,8 @@ def sketch(
     text_field: TextFieldOption = "text",
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
+    field: FieldOption = None,
+    input_format: InputFormatOption = None,
 ) -> None:
     """Write the MinHash signatures of articles to a file, with the parameters they were made by.
 
@@ -48,7 +52,7 @@ def sketch(
     from dedup.sketch.sketches import sketch as sketch_texts
 
     problems = Problems()
-    options = read_options(max_size, encoding, id_field, text_field)
+    options = read_options(max_size, encoding, id_field, text_field, field or (), input_format)
     parameters = SketchParameters(k=k, num_perm=num_perm, seed=seed)
     ids, texts = [], []
     with progress("reading articles") as advance:

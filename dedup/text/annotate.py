@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article, Credit, Span
-from dedup.text.credits import find_credits
+from dedup.text.credits import find_credits, stated_credits
 from dedup.text.furniture import headline_and_furniture
 from dedup.text.quotations import quotations
 from dedup.text.words import Words, find_words
@@ -57,7 +57,7 @@ def annotate(article: Article) -> AnnotatedText:
         quoted=_mask(words, quotations(article.text)),
         body=body,
         headline=find_words(article.title or (article.text[slice(*head)] if head else "")).folded,
-        credits=(*article.credits, *found_credits),
+        credits=(*stated_credits(article.credits), *found_credits),
     )
 
 

@@ -9,6 +9,8 @@ place in the text and the words beside it. Every look is bounded, so the time is
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from dedup.article import Credit, Span
 from dedup.text.agencies import Hit, find_agencies
@@ -47,6 +49,22 @@ def find_credits(text: str) -> list[Credit]:
     """
     found = _scan(text, mentions=False)
     return [credit for credit in found if credit.kind not in ("mention", "photo")]
+
+
+def stated_credits(stated: Iterable[Credit]) -> list[Credit]:
+    """Name the agencies of credits that a file's metadata states.
+
+    A reader gives such a credit with the name as stated for agency and text, which may be that of
+    a person, an outlet or nobody's; only agencies are kept, by their short names.
+    """
+    named = []
+    for credit in stated:
+        hits = [*find_agencies(credit.agency), *find_agencies(credit.text)]
+        agencies = dict.fromkeys(hit.agency.name for hit in hits)
+        if not agencies and credit.agency != credit.text:
+            agencies = {credit.agency: None}
+        named += [replace(credit, agency=agency) for agency in agencies]
+    return named
 
 
 def find_mentions(text: str) -> list[Credit]:

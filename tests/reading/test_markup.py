@@ -43,6 +43,6 @@ def test_any_markup_is_read_without_an_error(parts: list[str]) -> None:
     "part", ["<a", "<!", "</", "<!--", '<a "', "<a '", "<script>", "<a href=", "&", "<p/"]
 )
 def test_time_is_linear_in_hostile_markup(part: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     fragment_text(part * 200_000)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

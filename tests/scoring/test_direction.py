@@ -109,6 +109,6 @@ def test_outlets_are_told_by_how_their_names_end() -> None:
 def test_a_hostile_megabyte_is_read_in_time(unit: str) -> None:
     text = annotate(Article("a", "Nothing happened here. " + "word " * 9))
     hostile = replace(text, article=Article("a", unit * (1_000_000 // len(unit))))
-    begun = time.perf_counter()
+    begun = time.process_time()
     outlets(hostile)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3

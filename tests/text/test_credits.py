@@ -370,7 +370,7 @@ def test_spans_cut_their_text_are_sorted_and_do_not_overlap(text: str) -> None:
 def test_a_hostile_megabyte_is_read_in_time(unit: str) -> None:
     size = 100_000 if "\n" in unit else 1_000_000
     text = "AP " + unit * (size // len(unit)) + " EFE"
-    start = time.perf_counter()
+    start = time.process_time()
     find_credits(text)
     find_mentions(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -262,6 +262,6 @@ def test_spans_are_sorted_disjoint_inside_the_text_and_never_the_headline(parts,
 )
 def test_a_long_text_of_one_thing_takes_seconds_at_most(unit):
     text = unit * (300_000 // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
     furniture(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

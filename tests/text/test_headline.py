@@ -115,8 +115,8 @@ def test_the_span_is_inside_the_text_and_on_one_line(text: str, title: str | Non
 
 
 def test_a_megabyte_of_short_lines_takes_seconds_at_most():
-    start = time.perf_counter()
+    start = time.process_time()
     headline("Bridge\n" * 140_000, "Bridge")
     headline("\n" * 1_000_000)
     headline("a | " * 250_000)
-    assert time.perf_counter() - start < 8
+    assert time.process_time() - start < 8

@@ -154,6 +154,6 @@ def test_well_formed_paragraphs_do_not_affect_each_other(parts: list[str]):
 )
 def test_time_is_linear_in_a_text_of_marks(unit):
     text = unit * (250_000 // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
     quotations(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
