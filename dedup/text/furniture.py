@@ -116,7 +116,8 @@ def _mask_before(page: Page, at: int, masked: list[bool]) -> None:
             short = length <= _LONGEST_SENTENCE
             masked[i] = masked[i] or (short and kind not in (Kind.RULE, Kind.CREDIT))
         elif length <= _LONGEST_SENTENCE and at >= 0:
-            beside = masked[i - 1] and page.kinds[i + 1] is not Kind.PROSE
+            follows = page.kinds[i + 1 : i + 2]
+            beside = masked[i - 1] and follows != [Kind.PROSE]
             masked[i] = masked[i] or kind is Kind.ASIDE or (kind is Kind.PROSE and heavy and beside)
 
 
