@@ -25,6 +25,9 @@ _MOST_ELEMENTS = 100_000
 _STUB = 120
 """Words up to which the text of a page that is not free is its first lines only."""
 _KEY = 40
+OWN_REPORT = b'<meta name="generator" content="dedup report">'
+"""What the report pages of this program say of themselves: they hold articles, and are none."""
+
 _AGREES = 0.6
 _SIGN_OFF = re.compile(r"\b[A-Z]{2,5}\b|[/©]|\bdpa\b|[Aa]gen|[Rr]euters|[Pp]ress|[Ww]ith report")
 _SENTENCE_END = (".", "!", "?", "…", ".”", '."', ".»", ".'", "。", "？", "！", ":", "”", '"', "»")
@@ -50,6 +53,9 @@ def read_page(source: Source, options: ReadOptions, report: Report, tally: Tally
     """
     limit = min(options.max_bytes, LARGEST)
     raw = source.read_all(limit, "no article's page is" if limit == LARGEST else None)
+    if OWN_REPORT in raw[:4096]:
+        tally.count("a report written by dedup, not an article", source.path)
+        return
     try:
         item, notice = page_item(raw, source.path, encoding=options.encoding)
     except NoArticleError as error:

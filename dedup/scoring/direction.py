@@ -30,7 +30,8 @@ def direction(a: AnnotatedText, b: AnnotatedText, overlap: Overlap) -> str:
     1. One alone is an agency's own copy: it opens with the agency's dateline, and no outlet is
        known to have published it. It is the source.
     2. Both are the agency's own copy, or both come from one source: a brief was made from the
-       longer text it stands in; else they are versions of one text (``common``).
+       longer text it stands in; the dateline of an earlier day is the first version's; else they
+       are versions of one text (``common``).
     3. An agency is credited, and not a different one by each: both have it from there (``common``).
     4. One was published first.
     5. One alone names the other's outlet, or any news outlet: it says where it had it from.
@@ -42,7 +43,7 @@ def direction(a: AnnotatedText, b: AnnotatedText, overlap: Overlap) -> str:
     if own_a != own_b:
         return "a->b" if own_a else "b->a"
     if own_a or _same_source(a, b):
-        return _contained(overlap) or "common"
+        return _contained(overlap) or _by_dateline(a, b) or "common"
     if (of_a or of_b) and not (of_a and of_b and of_a.isdisjoint(of_b)):
         return "common"
     return (
@@ -97,6 +98,17 @@ def _own_copy(text: AnnotatedText) -> bool:
 
 def _same_source(a: AnnotatedText, b: AnnotatedText) -> bool:
     return bool(a.article.source) and a.article.source == b.article.source
+
+
+def _by_dateline(a: AnnotatedText, b: AnnotatedText) -> str:
+    """Name the one whose dateline is of an earlier day; days of different years do not compare."""
+    days = [
+        next((c.date for c in text.credits if c.kind == "dateline" and c.date), None)
+        for text in (a, b)
+    ]
+    if not days[0] or not days[1] or len(days[0]) != len(days[1]) or days[0] == days[1]:
+        return ""
+    return "a->b" if days[0] < days[1] else "b->a"
 
 
 def _contained(overlap: Overlap) -> str:
