@@ -35,7 +35,7 @@ from dedup.article import Article
 from dedup.index.disk.library import DiskLibrary
 from dedup.sketch.sketches import Sketches, sketch
 
-BATCH = 2048
+BATCH = 4096
 CHECKPOINTS = (10_000, 100_000)
 QUERIES = 2000
 
@@ -90,10 +90,10 @@ def build(given: argparse.Namespace) -> dict[str, Any]:
         done += len(articles)
         for checkpoint in CHECKPOINTS:
             if done - len(articles) < checkpoint <= done < given.articles:
-                library.index.settle()
+                library.index.builder.settle()
                 readers[str(done)] = ask(given, chosen, library)
     start = time.perf_counter()
-    library.index.settle()
+    library.index.builder.settle()
     settling = time.perf_counter() - start
     readers[str(done)] = ask(given, chosen, library)
     start = time.perf_counter()
@@ -107,6 +107,10 @@ def build(given: argparse.Namespace) -> dict[str, Any]:
         "articles": done,
         "added_per_second": round(done / (sum(laps) + settling)),
         "processor_microseconds_an_article": round(1e6 * sum(used) / done, 1),
+        "processor_microseconds_by_tenths": [
+            round(1e6 * sum(part) / n, 1)
+            for n, part in zip(sizes, np.array_split(np.array(used), 10), strict=True)
+        ],
         "per_second_by_tenths": [round(n / t) for n, t in zip(sizes, tenths, strict=True)],
         "last_tenth_to_first": round(float(tenths[-1] / tenths[0]), 3),
         "settling_seconds": round(settling, 2),

@@ -62,7 +62,7 @@ def filled(path: Path, count: int = 400) -> None:
     """Make an index with a segment."""
     with DiskLibrary.create(path) as library:
         add(library, *map(article, range(count)))
-        library.index.settle(seal=True)
+        library.index.builder.settle(seal=True)
 
 
 def segment_files(path: Path) -> list[Path]:
@@ -89,7 +89,7 @@ def test_answers_are_those_of_the_index_in_memory_whatever_was_done(
                 rows = rng.integers(-1, 40, 5)
                 assert disk.remove(rows) == memory.remove(rows)
             elif step == "compact":
-                disk.compact()
+                disk.builder.compact()
             elif step == "reopen":
                 disk.close()
                 disk = SmallSegments(path, write=True)
@@ -211,7 +211,7 @@ def test_expiry_goes_by_the_published_date_else_by_arrival(library: DiskLibrary)
 
 def test_what_was_expired_gives_its_room_back(library: DiskLibrary) -> None:
     add(library, *map(article, range(2000)))
-    library.index.settle(seal=True)
+    library.index.builder.settle(seal=True)
     before = library.info()
     library.expire("2999")
     library.compact()
@@ -346,7 +346,7 @@ def test_flipped_bits_never_lead_to_what_is_not_there(seed: int) -> None:
         index = DiskIndex(path, write=True)
         stored = random_texts(rng, 200, 30, 150)
         rows = set(index.add(stored).tolist())
-        index.settle(seal=True)
+        index.builder.settle(seal=True)
         removed = rng.choice(200, int(rng.integers(0, 9)), replace=False)
         index.remove(removed)
         index.close()
@@ -502,7 +502,7 @@ def test_segments_are_merged_so_that_few_are_asked(path: Path) -> None:
     everything = random_texts(rng, 400, 40, 300)
     for number in range(400):
         index.add(cut_of(everything, [number]))
-    index.settle()
+    index.builder.settle()
     assert len(index.store.segments) <= 6
     assert len(segment_files(path)) == len(index.store.segments)
     index.close()

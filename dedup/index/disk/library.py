@@ -308,7 +308,7 @@ class DiskLibrary:
     def compact(self) -> None:
         """Make one segment of everything, without what was removed, and give back the room."""
         self._check_alone()
-        self.index.compact()
+        self.index.builder.compact()
         with explained(self.path):
             # A script is run to its end; execute() would free a single page.
             self.connection.executescript(

@@ -117,10 +117,13 @@ class Segment:
     def __len__(self) -> int:
         return self.last - self.first
 
+    def held(self) -> npt.NDArray[np.bool_]:
+        """Return which of its rows are slots it holds, bool[rows]."""
+        return np.unpackbits(self.file.array("members"), count=len(self)).view(np.bool_)
+
     def members(self) -> _Numbers:
         """Return its slots, int64[n], ascending."""
-        bits = np.unpackbits(self.file.array("members"), count=len(self))
-        return np.flatnonzero(bits) + self.first
+        return np.flatnonzero(self.held()) + self.first
 
     def band(self, group: int) -> Columns:
         """Return the sorted keys of a band."""

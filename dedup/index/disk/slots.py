@@ -57,6 +57,12 @@ class Slots:
         self._first.append(np.where(new, rows, -1))
         self._standing.append(new.astype(np.int8) - 1)
 
+    def put_range(self, first: int, held: npt.NDArray[np.bool_]) -> None:
+        """Say which of the rows from ``first`` on are slots, bool[n], with their own first row."""
+        last = first + len(held)
+        self._first.array[first:last] = np.where(held, np.arange(first, last), -1)
+        self._standing.array[first:last] = held.view(np.int8) - np.int8(1)
+
     def put(self, slots: npt.NDArray[np.int64]) -> None:
         """Say that slots have the first row they began with."""
         self._first.array[slots] = slots

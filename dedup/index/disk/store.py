@@ -95,7 +95,8 @@ class SegmentStore:
         for segment in self._segments:
             name = segment.registered.name
             if names is None or name in names:
-                self._dead[name] = int((~slots.has(segment.members())).sum())
+                alive = slots.alive(segment.first)[: len(segment)]
+                self._dead[name] = int(np.count_nonzero(segment.held() & ~alive))
 
     def removed(self, slot: int) -> None:
         """Take note that a slot is gone."""

@@ -37,7 +37,7 @@ class Report:
 def verify(index: DiskIndex, *, texts: bool) -> Report:
     """Verify an index opened for writing; see `DiskLibrary.verify`."""
     database = index.database
-    index.settle()
+    index.builder.settle()
     problems = [
         f"articles.db: {line}"
         for (line,) in database.connection.execute("PRAGMA quick_check(20)")
@@ -55,7 +55,7 @@ def verify(index: DiskIndex, *, texts: bool) -> Report:
     if swept := index.store.sweep():
         repaired.append(f"{swept} files that a killed writer left")
     index.store.drop_damaged()
-    repaired += [f"segments/{name} was damaged" for name in index.repair()]
+    repaired += [f"segments/{name} was damaged" for name in index.builder.repair()]
     problems += _gaps(index)
     return Report(counted[0], len(index.store.segments), tuple(problems), tuple(repaired))
 
@@ -82,7 +82,7 @@ def _gaps(index: DiskIndex) -> list[str]:
     if len(index.store.segments) != len(index.database.segments()):
         problems.append("segments: not all of them can be read")
     different = index.database.state().different
-    found = index.count_slots()
+    found = int(np.count_nonzero(index.contents.slots.alive()))
     if not problems and found != different:
         problems.append(f"segments: {found} texts can be found, of {different}")
     return problems

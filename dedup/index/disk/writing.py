@@ -14,7 +14,8 @@ from dedup.index.disk.files import ArrayFileWriter
 from dedup.index.disk.postings import BLOCK, FINGERPRINT_GROUPS, blocks_of, padded
 from dedup.index.disk.segments import Columns, Source
 from dedup.index.nets import Nets
-from dedup.index.runs import sort_keys
+
+_HALF = np.uint64(32)
 
 _ColumnsOf = Callable[[int], list[Columns]]
 
@@ -113,10 +114,14 @@ def _merged(columns: Sequence[Columns], dtype: np.dtype[Any]) -> Columns:
     """Merge sorted columns; the slots of a key ascend as those of the columns do."""
     if len(columns) == 1:
         return columns[0]
-    return sort_keys(
-        np.concatenate([np.empty(0, dtype), *(keys for keys, _ in columns)]),
-        np.concatenate([np.empty(0, np.uint32), *(slots for _, slots in columns)]),
-    )
+    keys = np.concatenate([np.empty(0, dtype), *(keys for keys, _ in columns)])
+    slots = np.concatenate([np.empty(0, np.uint32), *(slots for _, slots in columns)])
+    if dtype == np.uint64:
+        order = np.argsort(keys, kind="stable")
+        return keys[order], slots[order]
+    packed = keys.astype(np.uint64) << _HALF | slots
+    packed.sort(kind="stable")  # which merges what is sorted already: 3 ns a key, quicksort 5
+    return (packed >> _HALF).astype(np.uint32), packed.astype(np.uint32)
 
 
 def _length(columns: Sequence[Columns]) -> int:
