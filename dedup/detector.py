@@ -7,15 +7,16 @@ up in the index, which brings candidates together; each candidate is compared wo
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import Article
+from dedup.article import Article, DedupError
 from dedup.scoring.clusters import Cluster, find_clusters, publication_order
 from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
@@ -36,6 +37,9 @@ from dedup.scoring.speech import mark_speech
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 
 if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them takes its time again
+    from dedup.filtering.decision import Decision
+    from dedup.filtering.options import FilterOptions
+    from dedup.filtering.state import State
     from dedup.index.library import Library
     from dedup.index.nets import Nets
     from dedup.index.protocol import Pairs
@@ -114,6 +118,13 @@ def conclude(
     )
 
 
+def share_enough(shingles_a: Hashes, shingles_b: Hashes) -> bool:
+    """Say whether two articles share shingles enough to be worth aligning."""
+    fewest = min(len(shingles_a), len(shingles_b))
+    least = min(fewest // SHINGLES_PER_COMMON + 1, LEAST_COMMON) if fewest else 0
+    return common_shingles(shingles_a, shingles_b) >= least
+
+
 class Detector:
     """Articles, and what a new one of them was taken from.
 
@@ -146,6 +157,40 @@ class Detector:
         """How many candidates the last `check` or `scan` left out over the limit."""
         self._threads = threads
         self._verifier = Verifier(self.parameters.k)
+        self._state: State | None = None
+
+    @classmethod
+    def open(
+        cls, path: str | os.PathLike[str], *, write: bool = True, threads: int | None = None
+    ) -> Detector:
+        """Open an index that was created with ``dedup index create``; `close` it in the end.
+
+        One process at a time can have it open for writing, which adding and filtering need; any
+        number can read it meanwhile, with ``write=False``.
+
+        Raises
+        ------
+        DedupError
+            If there is no index, it is another's to write, or of a newer version.
+        """
+        from dedup.index.disk.library import DiskLibrary
+
+        if "://" in str(path):
+            raise DedupError(f"{path}: only indexes in directories can be opened")
+        library = DiskLibrary.open(path, write=write, threads=threads)
+        return cls(library=library, threads=threads)
+
+    def close(self) -> None:
+        """Close the index it was opened with."""
+        close = getattr(self.library, "close", None)
+        if close is not None:
+            close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @property
     def parameters(self) -> SketchParameters:
@@ -230,6 +275,39 @@ class Detector:
                 ]
                 kept = [m for m in matches if m is not None and (everything or m.derived)]
                 yield sorted(kept, key=lambda m: (-m.score, m.a.id))
+
+    def filter(
+        self, articles: Iterable[Article], options: FilterOptions | None = None, *, batch: int = 256
+    ) -> Iterator[Decision]:
+        """Decide which articles of a stream to keep, each against those kept before it.
+
+        What is kept is added. An article that comes again, the same id with the same text, gets the
+        decision it got before. In an index on disk, decisions and articles are committed together,
+        before the first decision of a batch is yielded. Decisions do not depend on the batches.
+
+        Parameters
+        ----------
+        articles
+            The articles, in order of arrival.
+        options
+            How to decide.
+        batch
+            How many articles are taken before their decisions are yielded: 1 for a source that
+            waits for the decision before it goes on.
+        """
+        from dedup.filtering.batch import Incoming
+        from dedup.filtering.comparing import Comparer
+        from dedup.filtering.deciding import Filter
+        from dedup.filtering.state import committed, state_of
+
+        if self._state is None:
+            self._state = state_of(self.library)
+        comparer = Comparer(self.parameters.k)
+        deciding = Filter(self.library, self._state, self._sketch, comparer, options)
+        for part in _batches(articles, batch):
+            with committed(self.library):
+                decisions = deciding.decide(map(Incoming, part))
+            yield from decisions
 
     def scan(self, *, everything: bool = False) -> Iterator[Match]:
         """Yield the matches within the detector; side A is the article published first.
@@ -330,9 +408,7 @@ class Verifier:
         With ``derived_only`` also None, cheaply, where what is aligned cannot make them derived.
         """
         shingles_a, shingles_b = self._shingles_of(a), self._shingles_of(b)
-        fewest = min(len(shingles_a), len(shingles_b))
-        least = min(fewest // SHINGLES_PER_COMMON + 1, LEAST_COMMON) if fewest else 0
-        if common_shingles(shingles_a, shingles_b) < least:
+        if not share_enough(shingles_a, shingles_b):
             return None
         side_a, side_b = self._prepare(a), self._prepare(b)
         alignment = find_spans(side_a, side_b, aligner=self._aligner)

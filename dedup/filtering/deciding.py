@@ -1,0 +1,310 @@
+"""Deciding: which records of a stream are kept, and what is said of them.
+
+Each record is compared with what was kept before it; what is kept is added to the library. Records
+come in batches, and the decisions are those of a run that takes them one by one.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from dedup.article import Article
+from dedup.filtering.batch import Batch, Incoming, take
+from dedup.filtering.comparing import Compared, Result, Task, best_of
+from dedup.filtering.decision import Decision, Fields, fields_of, given_before
+from dedup.filtering.options import FilterOptions
+from dedup.filtering.preferring import preferred
+from dedup.filtering.sequence import Candidate
+from dedup.filtering.state import Entry, Key, State, key_of
+from dedup.index.library import Library
+from dedup.scoring.match import FoundBy, Match
+from dedup.sketch.sketches import Sketches
+
+AT_ONCE = 256
+"""Records that are looked up and compared together."""
+
+_REMEMBERED = 50_000_000
+"""Characters of known articles that are kept at hand."""
+
+
+class Compares(Protocol):
+    """Whatever compares records: in this process, or in several others."""
+
+    def compare(self, tasks: Sequence[Task]) -> list[Result]:
+        """Compare records with their candidates."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a filter has done so far.
+
+    ``again`` are records decided before; ``compared`` counts pairs; ``keys_cut`` over-full bands
+    and fingerprints; ``not_compared`` candidates that were too many.
+    """
+
+    decided: int = 0
+    kept: int = 0
+    derived: int = 0
+    again: int = 0
+    compared: int = 0
+    keys_cut: int = 0
+    not_compared: int = 0
+
+
+class Filter:
+    """Decides record after record.
+
+    Parameters
+    ----------
+    library
+        The known articles; what is kept is added to it.
+    state
+        What was decided before; it belongs to the library.
+    sketch
+        How texts are sketched.
+    comparer
+        Who compares records word by word.
+    options
+        How to decide.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        state: State,
+        sketch: Callable[[Sequence[Article]], Sketches],
+        comparer: Compares,
+        options: FilterOptions | None = None,
+    ) -> None:
+        self.counts = Counts()
+        self._library = library
+        self._state = state
+        self._sketch = sketch
+        self._comparer = comparer
+        self._options = options or FilterOptions()
+        self._known = _KnownArticles(library)
+
+    def decide(self, records: Iterable[Incoming]) -> list[Decision]:
+        """Decide records, add what is kept to the library, and remember the decisions."""
+        records = list(records)
+        keys = [key_of(record.article) for record in records]
+        given = self._state.decided(keys)
+        fresh: dict[Key, Incoming] = {}
+        for key, record in zip(keys, records, strict=True):
+            if key not in given:
+                fresh.setdefault(key, record)
+        self.counts.again += len(records) - len(fresh)
+        decided = self._decide_fresh(list(fresh.items()))
+        given.update((key, decision.fields) for key, decision in decided.items())
+        decisions = []
+        for key, record in zip(keys, records, strict=True):
+            new = decided.pop(key) if key in decided else None
+            decisions.append(new or given_before(record.article, given[key]))
+        self.counts.decided += len(decisions)
+        self.counts.kept += sum(decision.kept for decision in decisions)
+        self.counts.derived += sum(decision.derived for decision in decisions)
+        return decisions
+
+    def _decide_fresh(self, todo: Sequence[tuple[Key, Incoming]]) -> dict[Key, Decision]:
+        decided: dict[Key, Decision] = {}
+        if not todo:
+            return decided
+        sketches = self._sketch([record.article for _, record in todo])
+        start = 0
+        while start < len(todo):
+            part = todo[start : start + AT_ONCE]
+            sketched = take(sketches, np.arange(start, start + len(part)))
+            batch = Batch(self._library, self._state, part, sketched, self._options)
+            self._compare_ahead(batch)
+            decisions = self._decide_batch(batch)
+            self._remember(batch, decisions)
+            decided.update(zip(batch.keys, decisions, strict=False))
+            start += len(decisions)
+        return decided
+
+    def _compare_ahead(self, batch: Batch) -> None:
+        """Compare the records of a batch with what is theirs to compare if all of them are kept."""
+        possible = batch.possible_slots()
+        chosen = [batch.choose(number, possible) for number in range(batch.safe)]
+        asked = [[one.ref for one in (*one.others, *one.versions)] for one in chosen]
+        self._known.load({ref for refs in asked for ref in refs if ref >= 0})
+        tasks = [
+            Task(article, [self._article(batch, ref) for ref in refs])
+            for article, refs in zip(batch.articles, asked, strict=True)
+        ]
+        for refs, result in zip(asked, self._comparer.compare(tasks), strict=True):
+            batch.credits.append(result.credits)
+            batch.compared.append(dict(zip(refs, result.pairs, strict=True)))
+        self.counts.compared += sum(map(len, asked))
+
+    def _decide_batch(self, batch: Batch) -> list[Decision]:
+        """Decide one record after the other, as far as the batch goes."""
+        decisions: list[Decision] = []
+        for number in range(batch.safe):
+            decision = self._decide_one(batch, number)
+            decisions.append(decision)
+            batch.groups.append(decision.group)
+            if decision.kept and not batch.keep(number):
+                break
+        cut = batch.sequenced.known.keys_cut[: len(decisions)]
+        self.counts.keys_cut += int(cut.sum())
+        return decisions
+
+    def _decide_one(self, batch: Batch, number: int) -> Decision:
+        article, stated = batch.articles[number], batch.credits[number]
+        chosen = batch.choose(number, batch.slots)
+        self.counts.not_compared += chosen.cut
+        group, match = self._best(batch, number, chosen.others)
+        fields = fields_of(match, group or batch.story(number), stated)
+        if batch.is_update(number):
+            fields["update"] = True
+        kept = self._is_kept(fields, match)
+        if group is not None:
+            superseded = self._superseded(batch, number, group)
+            if superseded is not None:
+                kept, fields["supersedes"] = True, superseded
+        elif chosen.versions:
+            _, version = self._best(batch, number, chosen.versions)
+            if version is not None and (version.derived or match is None):
+                match = version
+                fields = {**fields, **fields_of(match, fields["group"], stated)}
+        fields["kept"] = kept
+        if kept and group is None:
+            story = fields["group"]
+            if not batch.is_update(number) or self._representative(batch, story) is None:
+                batch.representatives[story] = ~number
+        return Decision(article, kept, fields["derived"], match, fields["group"], fields)
+
+    def _is_kept(self, fields: Fields, match: Match | None) -> bool:
+        if self._options.drop is not None:
+            return not self._options.drop(fields)
+        if match is None or not match.derived:
+            return True
+        # A longer story that merely contains a shorter known one.
+        known, own = match.overlap.extent_a, match.overlap.extent_b
+        return own in ("part", "none") and known in ("whole", "most")
+
+    def _superseded(self, batch: Batch, number: int, group: str) -> str | None:
+        """Return the id of the representative that gives way to a record, if it does."""
+        prefer = self._options.prefer
+        if prefer is None:
+            return None
+        ref = self._representative(batch, group)
+        if ref is None:
+            return None
+        superseded = batch.member(ref).id
+        article, representative = batch.articles[number], self._article(batch, ref)
+        if superseded == article.id or not preferred(
+            prefer, article, batch.credits[number], representative
+        ):
+            return None
+        batch.representatives[group] = ~number
+        return superseded
+
+    def _representative(self, batch: Batch, group: str) -> int | None:
+        known = batch.representatives.get(group)
+        return self._state.representative(group) if known is None else known
+
+    def _best(
+        self, batch: Batch, number: int, candidates: Sequence[Candidate]
+    ) -> tuple[str | None, Match | None]:
+        """Return the match a decision goes by, and, if it is derived, the group it leads to."""
+        if not candidates:
+            return None, None
+        article, compared = batch.articles[number], batch.compared[number]
+        refs = [candidate.ref for candidate in candidates]
+        if new := [ref for ref in refs if ref not in compared]:
+            # Possible only where a record was not kept that was counted on.
+            compared.update(zip(new, self._pairs(batch, article, new), strict=True))
+        best = best_of([compared[ref] for ref in refs])
+        if best is None:
+            return None, None
+        chosen, pair = candidates[best], compared[refs[best]]
+        if pair is not None and pair.match is None:
+            (pair,) = self._pairs(batch, article, [chosen.ref])
+        assert pair is not None
+        assert pair.match is not None
+        member = batch.member(chosen.ref)
+        match = replace(
+            pair.match,
+            a=replace(pair.match.a, id=member.id),
+            found_by=FoundBy(
+                chosen.bands, chosen.fingerprints, self._estimate(batch, number, chosen.ref)
+            ),
+        )
+        return member.group if match.derived else None, match
+
+    def _pairs(
+        self, batch: Batch, article: Article, refs: Sequence[int]
+    ) -> Sequence[Compared | None]:
+        task = Task(article, [self._article(batch, ref) for ref in refs])
+        return self._comparer.compare([task])[0].pairs
+
+    def _estimate(self, batch: Batch, number: int, ref: int) -> float:
+        signatures = batch.sketches.signatures
+        other = signatures[~ref] if ref < 0 else self._library.index.signatures([ref])[0]
+        return float((signatures[number] == other).mean())
+
+    def _article(self, batch: Batch, ref: int) -> Article:
+        return batch.articles[~ref] if ref < 0 else self._known.article(ref)
+
+    def _remember(self, batch: Batch, decisions: Sequence[Decision]) -> None:
+        """Add what is kept to the library, and remember all decisions."""
+        rows = dict(enumerate(batch.existing[: len(decisions)]))
+        new = [n for n, one in enumerate(decisions) if one.kept and rows[n] is None]
+        if new:
+            names = self._names([batch.articles[number] for number in new])
+            sketches = take(batch.sketches, np.array(new, np.int64))
+            rows.update(zip(new, self._library.add(names, sketches).tolist(), strict=True))
+        self._state.remember(
+            Entry(key, decision.fields, batch.series[number], batch.dated[number], rows[number])
+            for number, (key, decision) in enumerate(zip(batch.keys, decisions, strict=False))
+        )
+        for group, ref in batch.representatives.items():
+            row = rows[~ref]
+            if row is not None and (batch.is_update(~ref) or group != batch.articles[~ref].id):
+                self._state.represent(group, row)
+
+    def _names(self, articles: Sequence[Article]) -> list[Article]:
+        """Give further versions of an id an id of their own in the library."""
+        used: set[str] = set()
+        named = []
+        for article in articles:
+            name, version = article.id, 1
+            while name in used or self._library.row_of(name) is not None:
+                version += 1
+                name = f"{article.id}#v{version}"
+            used.add(name)
+            named.append(article if version == 1 else replace(article, id=name))
+        return named
+
+
+class _KnownArticles:
+    """The articles of a library, those last used kept at hand."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._articles: OrderedDict[int, Article] = OrderedDict()
+        self._characters = 0
+
+    def load(self, rows: Iterable[int]) -> None:
+        """Have the articles of rows at hand."""
+        new = sorted(row for row in rows if row not in self._articles)
+        for row, article in zip(new, self._library.articles(new), strict=True):
+            self._articles[row] = article
+            self._characters += len(article.text)
+        while self._characters > _REMEMBERED and len(self._articles) > len(new):
+            _, article = self._articles.popitem(last=False)
+            self._characters -= len(article.text)
+
+    def article(self, row: int) -> Article:
+        """Return the article of a row."""
+        if row not in self._articles:
+            self.load([row])
+        self._articles.move_to_end(row)
+        return self._articles[row]
