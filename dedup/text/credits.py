@@ -9,6 +9,7 @@ place in the text and the words beside it. Every look is bounded, so the time is
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -39,6 +40,9 @@ _PERSON_BEFORE = re.compile(r"[^\W\d_][.)]?\s?[/|]\s?$")
 _BEFORE_SIGN_OFF = ("", *'.!?”"»=-–—')
 _WITH_AGENCIES = re.compile(r"\([\w. ]{1,30} with (?:and|[ ,])*\)")
 _NO_NAME = re.compile(r"\b(?:the|la|el|agencia|agency|staff|and|y|with|con)\b", re.IGNORECASE)
+
+_MARKS = re.compile("[\u0300-\u036f]+")
+_CLUSTER = re.compile("[^\u0300-\u036f]?[\u0300-\u036f]*", re.DOTALL)
 
 
 def find_credits(text: str) -> list[Credit]:
@@ -78,6 +82,8 @@ def _scan(text: str, *, mentions: bool) -> list[Credit]:
     hits = find_agencies(text)
     if not hits:
         return []
+    if _MARKS.search(text):
+        return _scan_composed(text, mentions=mentions)
     rows = lines(text)
     found: list[Credit] = []
     tail = _tail(rows)
@@ -92,6 +98,23 @@ def _scan(text: str, *, mentions: bool) -> list[Credit]:
         if mine:
             found.extend(_Row(text, rows, number, tail).read(mine, mentions=mentions))
     return _apart(found)
+
+
+def _scan_composed(text: str, *, mentions: bool) -> list[Credit]:
+    """Scan a text with combining marks as its composed form, and give places in the text itself."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    for cluster in _CLUSTER.finditer(text):
+        # A mark that does not compose is left out: it belongs to no name or phrase.
+        piece = _MARKS.sub("", unicodedata.normalize("NFC", cluster.group()))
+        pieces.append(piece)
+        starts += [cluster.start()] * len(piece)
+    starts.append(len(text))
+    found = []
+    for credit in _scan("".join(pieces), mentions=mentions):
+        start, end = starts[credit.span[0]], starts[credit.span[1]]
+        found.append(replace(credit, text=text[start:end], span=(start, end)))
+    return found
 
 
 def _tail(rows: list[Line]) -> int:

@@ -1,6 +1,7 @@
 """Credits for a text's copy, and mentions and photo credits, which are none."""
 
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -374,3 +375,14 @@ def test_a_hostile_megabyte_is_read_in_time(unit: str) -> None:
     find_credits(text)
     find_mentions(text)
     assert time.process_time() - start < 10
+
+
+@given(st.text(alphabet="EFE AP(n)\u0301\u0303io,.-\n", max_size=60))
+def test_decomposed_text_has_the_same_credits_where_they_stand(text: str) -> None:
+    decomposed = unicodedata.normalize("NFD", text)
+    for credit in find_credits(decomposed):
+        assert decomposed[slice(*credit.span)] == credit.text
+    spanish = unicodedata.normalize("NFD", "Con información de EFE")
+    (credit,) = find_credits(f"El acuerdo llegó tarde a la reunión del martes.\n\n{spanish}")
+    assert credit.agency == "EFE"
+    assert credit.text == spanish
