@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from dedup.scoring.attribution import names_source, outlets
 from dedup.scoring.overlap import Overlap
@@ -90,10 +91,15 @@ def _is_wire(text: AnnotatedText) -> bool:
 
 def _own_copy(text: AnnotatedText) -> bool:
     """Say whether a text looks like the agency's copy itself, not an outlet's print of it."""
-    source = find_words(text.article.source or "").folded
-    if source and source not in {find_words(agency).folded for agency in agencies(text)}:
+    source = _folded(text.article.source or "")
+    if source and source not in {_folded(agency) for agency in agencies(text)}:
         return False
     return any(credit.kind == "dateline" for credit in text.credits)
+
+
+@lru_cache(maxsize=4096)
+def _folded(name: str) -> str:
+    return find_words(name).folded
 
 
 def _same_source(a: AnnotatedText, b: AnnotatedText) -> bool:

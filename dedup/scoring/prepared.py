@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dedup.article import Article
 from dedup.text.annotate import AnnotatedText, annotate
 from dedup.text.lines import paragraphs
+from dedup.text.statements import statement_places
 from dedup.text.words import Words, find_words
 
 Hashes = npt.NDArray[np.uint64]
@@ -52,7 +53,8 @@ class Prepared:
     match. ``shingles`` uint64[m] are hashes, ascending, each once. ``stems`` uint64[words] are
     numbers for the stem of each word, 0 where it has none; ``sentences`` int64[words] the number of
     each word's sentence; ``paragraphs`` int64[p, 2] the first and the last word (exclusive) of each
-    paragraph, and ``introduced`` bool[p] says that the one before it ends with a colon.
+    paragraph, ``introduced`` bool[p] says that the one before it ends with a colon, ``speaks``
+    bool[p] that it is a post or says "I" outside its quotation marks.
     """
 
     text: AnnotatedText
@@ -62,6 +64,7 @@ class Prepared:
     sentences: Numbers
     paragraphs: Numbers
     introduced: npt.NDArray[np.bool_]
+    speaks: npt.NDArray[np.bool_]
 
 
 def prepare(
@@ -74,6 +77,7 @@ def prepare(
     stops = [match.end() for match in _STOP.finditer(article.text)]
     lines = paragraphs(article.text)
     edges = [edge for line in lines for edge in (line.start, line.end)]
+    bounds = text.words.starts.searchsorted(edges).reshape(-1, 2)
     colons = [_COLON.search(line.text[-8:]) is not None for line in lines]
     return Prepared(
         text,
@@ -81,9 +85,22 @@ def prepare(
         shingles=shingle_hashes(text.words, k) if shingles is None else shingles,
         stems=stems_of(text.words),
         sentences=np.searchsorted(stops, text.words.starts, side="right"),
-        paragraphs=text.words.starts.searchsorted(edges).reshape(-1, 2),
+        paragraphs=bounds,
         introduced=np.array([False, *colons][: len(lines)], np.bool_),
+        speaks=_speaking(text, bounds),
     )
+
+
+def _speaking(text: AnnotatedText, paragraphs: Numbers) -> npt.NDArray[np.bool_]:
+    """Say of each paragraph whether it is a post, or says "I" outside its quotation marks."""
+    first_person, posts = statement_places(text.article.text)
+    speaking = np.zeros(len(text.words) + 1, np.int64)
+    said = text.words.starts.searchsorted(first_person)
+    speaking[said[said < len(text.words)]] = 1
+    speaking[:-1] &= ~text.quoted
+    speaking[text.words.starts.searchsorted(posts)] = 1
+    before = np.concatenate([[0], np.cumsum(speaking)])
+    return before[paragraphs[:, 1]] > before[paragraphs[:, 0]]
 
 
 def shingles_of(article: Article, k: int) -> Hashes:

@@ -8,7 +8,6 @@ sides introduce with a colon. (One side alone is not enough: it may be quoting t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -25,13 +24,6 @@ LONGEST = 120
 REMAINING = 0.2
 """Share of a side's narrative that must remain; else it is a column, somebody's speech itself."""
 
-# "us" and "mine" are left out for what else they mean, and "I" as a number or an initial.
-_FIRST_PERSON = re.compile(
-    r"\b(?<![\u0300-\u036f])"
-    r"(?:(?i:me|my|myself|we|our|ours|ourselves|yo|mis?|nosotr[oa]s|nuestr[oa]s?)\b(?![\u0300-\u036f])"
-    r"|(?<!War )(?<!\.)I(?:['’](?:m|ve|d|ll))?,?\s[a-z])"
-)
-_POST = re.compile(r"(?<!\S)[@#][^\W\d]\w{2,}|pic\.twitter\.com/|https?://t\.co/")
 _BLOCK = 0.8  # share of a paragraph that must be copied for it to belong to an introduced block
 
 
@@ -67,39 +59,27 @@ def mark_speech(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Ali
 
 def _speech(side: Prepared, copied: Mask, quoted: Mask) -> tuple[Mask, Mask]:
     """Mark the words of paragraphs that speak, and of blocks that a colon introduces."""
-    text = side.text
-    spoken, block = np.zeros(len(text.words), np.bool_), np.zeros(len(text.words), np.bool_)
+    size = len(copied)
+    spoken, block = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     in_block, start, before = False, 0, -1
-    for first, last, introduced in _paragraphs(side, copied):
+    for first, last, introduced, speaks in _paragraphs(side, copied):
         here = copied[first:last]
         start = first if introduced else start
         goes_on = introduced or (in_block and first == before and last - start <= LONGEST)
         in_block = goes_on and bool(here.mean() >= _BLOCK)
         before = last
         block[first:last] = in_block
-        if last - first <= LONGEST and (here & ~quoted[first:last]).any():
-            begin, end = int(text.words.starts[first]), int(text.words.ends[last - 1])
-            spoken[first:last] = _speaks(text, begin, end)
+        if speaks and last - first <= LONGEST and (here & ~quoted[first:last]).any():
+            spoken[first:last] = True
     return spoken, block
 
 
-def _speaks(text: AnnotatedText, begin: int, end: int) -> bool:
-    """Say whether a paragraph is a post, or says "I" outside its quotation marks."""
-    raw = text.article.text
-    if _POST.search(raw, max(0, begin - 1), end):
-        return True
-    return any(
-        not text.quoted[text.words.starts.searchsorted(match.start())]
-        for match in _FIRST_PERSON.finditer(raw, begin, end)
-    )
-
-
-def _paragraphs(side: Prepared, copied: Mask) -> Iterator[tuple[int, int, bool]]:
-    """Yield the paragraphs with copied words: their words, and whether a colon stands before."""
+def _paragraphs(side: Prepared, copied: Mask) -> Iterator[tuple[int, int, bool, bool]]:
+    """Yield the paragraphs with copied words: their words, a colon before, somebody speaking."""
     counts = np.concatenate([[0], np.cumsum(copied)])[side.paragraphs]
     for i in np.flatnonzero(counts[:, 1] > counts[:, 0]).tolist():
         first, last = side.paragraphs[i].tolist()
-        yield first, last, bool(side.introduced[i])
+        yield first, last, bool(side.introduced[i]), bool(side.speaks[i])
 
 
 def _partners(
