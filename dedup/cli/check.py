@@ -14,12 +14,12 @@ from dedup.cli.options import (
     EncodingOption,
     ExitZeroOption,
     FieldOption,
-    Format,
-    FormatOption,
     HtmlOption,
     IdFieldOption,
     InputFormatOption,
     MaxSizeOption,
+    PairsFormat,
+    PairsFormatOption,
     Problems,
     RecallOption,
     Relation,
@@ -49,7 +49,7 @@ def check(
         list[str],
         typer.Option(metavar="PATHS...", help="The known articles; takes all paths that follow."),
     ],
-    output: FormatOption = Format.text,
+    output: PairsFormatOption = PairsFormat.text,
     top: Annotated[
         int, typer.Option(min=1, metavar="N", help="Show at most so many matches of an article.")
     ] = 5,
@@ -154,16 +154,20 @@ def _say_what_was_cut(detector: Detector) -> None:
 
 
 def _write(
-    shown: list[tuple[Article, list[Match]]], known: int, output: Format, problems: Problems
+    shown: list[tuple[Article, list[Match]]], known: int, output: PairsFormat, problems: Problems
 ) -> None:
     from dedup.reporting.json import result_json, to_json
 
     matches = [match for _, found in shown for match in found]
-    if output is Format.jsonl:
+    if output is PairsFormat.jsonl:
         for match in matches:
             typer.echo(to_json(match.to_dict()))
-    elif output is Format.json:
+    elif output is PairsFormat.json:
         typer.echo(to_json(result_json(matches, [], problems.to_list()), indent=2))
+    elif output is PairsFormat.csv:
+        from dedup.reporting.csv_pairs import render_pairs
+
+        typer.echo(render_pairs(matches), nl=False)
     else:
         from dedup.cli.paint import terminal_paint
         from dedup.reporting.terminal import render_check

@@ -34,6 +34,15 @@ class Format(StrEnum):
     jsonl = "jsonl"
 
 
+class PairsFormat(StrEnum):
+    """How a list of pairs is written."""
+
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
 class Relation(StrEnum):
     """A relation to ask for."""
 
@@ -48,6 +57,12 @@ class Relation(StrEnum):
 
 FormatOption = Annotated[
     Format, typer.Option("--format", help="text for a person, json or jsonl for a program.")
+]
+PairsFormatOption = Annotated[
+    PairsFormat,
+    typer.Option(
+        "--format", help="text for a person, csv for a spreadsheet, json or jsonl for a program."
+    ),
 ]
 RelationOption = Annotated[
     list[Relation] | None, typer.Option(help="Only pairs of this relation; may be repeated.")
@@ -220,7 +235,7 @@ class ManyPaths(typer.core.TyperCommand):
     then the arguments: ``--against A FILE``. A command without arguments takes all of them.
     """
 
-    greedy = ("--against", "--docs")
+    greedy = ("--against", "--docs", "--wire", "--incoming")
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
         """Repeat the option before each of its paths, as the parser wants it, then parse."""

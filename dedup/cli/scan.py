@@ -10,12 +10,12 @@ from dedup.cli.options import (
     EXIT_ERROR,
     EncodingOption,
     FieldOption,
-    Format,
-    FormatOption,
     HtmlOption,
     IdFieldOption,
     InputFormatOption,
     MaxSizeOption,
+    PairsFormat,
+    PairsFormatOption,
     Problems,
     RecallOption,
     Relation,
@@ -35,7 +35,7 @@ def scan(
     paths: Annotated[
         list[str], typer.Argument(help="Text files, .jsonl files, directories, or -.")
     ],
-    output: FormatOption = Format.text,
+    output: PairsFormatOption = PairsFormat.text,
     everything: Annotated[
         bool, typer.Option("--all", help="Also give pairs compared and found not derived.")
     ] = False,
@@ -62,6 +62,7 @@ def scan(
 
     - `dedup scan archive/`
     - `dedup scan 2024.jsonl 2025.jsonl --format jsonl > pairs.jsonl`
+    - `dedup scan archive/ --format csv > pairs.csv`
     - `dedup scan archive/ --relation identical --relation near-duplicate`
     """
     from dedup.detector import Detector
@@ -83,7 +84,7 @@ def scan(
             advance()
             if not wanted or Relation(match.relation) in wanted:
                 matches.append(match)
-                if output is Format.jsonl:
+                if output is PairsFormat.jsonl:
                     typer.echo(to_json(match.to_dict()))
     clusters = detector.clusters(matches)
     if html:
@@ -91,9 +92,13 @@ def scan(
 
         articles = {a.id: a for a in detector.library.articles(detector.library.rows())}
         write_page(html, render_corpus_page(matches, clusters, articles, "Scan"))
-    if output is Format.json:
+    if output is PairsFormat.json:
         typer.echo(to_json(result_json(matches, clusters, problems.to_list()), indent=2))
-    elif output is Format.text:
+    elif output is PairsFormat.csv:
+        from dedup.reporting.csv_pairs import render_pairs
+
+        typer.echo(render_pairs(matches), nl=False)
+    elif output is PairsFormat.text:
         from dedup.cli.paint import output_width
         from dedup.reporting.summary import render_scan
 

@@ -181,3 +181,14 @@ def test_sketch_writes_a_file_that_describes_itself(run, folder: Path) -> None:
         assert stored["signatures"].dtype == np.uint32
         assert json.loads(str(stored["params"]))["k"] == 5
     assert run("sketch", f"{folder}/wire", "--output", f"{folder}/x.csv").returncode == 2
+
+
+def test_csv_of_check_and_scan_has_a_line_for_each_pair(run, folder: Path) -> None:
+    checked = run("check", f"{folder}/incoming", "--against", f"{folder}/wire", "--format", "csv")
+    scanned = run("scan", str(folder), "--format", "csv")
+    for done in (checked, scanned):
+        heading, line = done.stdout.splitlines()
+        assert heading.startswith("a,b,relation,derived,score,direction,percent_a,percent_b,")
+        sides = {f"{folder}/wire/ferry.txt", f"{folder}/incoming/copy.txt"}
+        assert set(line.split(",")[:2]) == sides
+    assert (checked.returncode, scanned.returncode) == (1, 0)
