@@ -83,12 +83,14 @@ class Builder:
         return names
 
     def _start_next(self) -> bool:
-        if len(self._contents.pending) >= self._retry_at:
-            self._start_sealing()
-            return True
-        due = self._store.due()
-        if due and self._retry_at == self._sealed_from:
+        """Start what is due; merging comes first, or it would never come while much is added."""
+        pending = len(self._contents.pending)
+        due = self._store.due() if self._retry_at == self._sealed_from else []
+        if due and pending < _BEHIND * self._sealed_from:
             self._store.start_merging(due, self._contents.slots, self._contents.change_number())
+            return True
+        if pending >= self._retry_at:
+            self._start_sealing()
             return True
         return False
 
