@@ -9,9 +9,12 @@ from typing import Annotated
 import typer
 
 from dedup.article import DedupError
+from dedup.cli.audit import audit
 from dedup.cli.bench import bench
 from dedup.cli.check import check
 from dedup.cli.compare import compare
+from dedup.cli.filter import filter_stream
+from dedup.cli.index import index
 from dedup.cli.options import EXIT_ERROR, ManyPaths, complain
 from dedup.cli.scan import scan
 from dedup.cli.sketch import sketch
@@ -28,7 +31,10 @@ app = typer.Typer(
 app.command()(compare)
 app.command(cls=ManyPaths)(check)
 app.command()(scan)
+app.command(cls=ManyPaths)(audit)
 app.command()(sketch)
+app.command(name="filter")(filter_stream)
+app.add_typer(index, name="index")
 app.add_typer(bench, name="bench")
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from dedup.index.bands import Keys
 from dedup.index.counting import spread
+from dedup.index.memory import MemoryIndex
 from dedup.index.protocol import Index
 
 
@@ -39,9 +40,9 @@ def count_holders(
 
 def _parts(index: Any) -> tuple[list[Any], Any, npt.NDArray[Any] | None]:  # noqa: ANN401
     """Return the runs and the tail of an index, and, where a slot may be gone, which are not."""
-    if hasattr(index, "store"):  # on disk
-        pending = index._settled_pending()
-        recent, tail, dead = pending.settled(1, index._slots.alive(pending.first))
-        runs = [*(segment.run for segment in index.store.segments), *recent]
-        return runs, tail, index._slots.first if dead or index.store.dead else None
-    return index._runs, index._tail, index._texts.first if index._dead else None
+    if isinstance(index, MemoryIndex):
+        return index._runs, index._tail, index._texts.first if index._dead else None
+    pending, slots = index.contents.pending, index.contents.slots
+    recent, tail, dead = pending.settled(1, slots.alive(pending.first))
+    runs = [*(segment.run for segment in index.store.segments), *recent]
+    return runs, tail, slots.first if dead or index.store.dead else None

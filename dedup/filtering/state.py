@@ -186,6 +186,6 @@ def committed(library: Any) -> AbstractContextManager[object]:  # noqa: ANN401 -
     if isinstance(library, MemoryLibrary):
         return nullcontext()
     # Segments are built between transactions only.
-    library.index._advance()
+    library.index.builder.advance()
     transaction: AbstractContextManager[object] = library.transaction()
     return transaction

@@ -1,0 +1,213 @@
+"""``dedup filter``: what of a stream to keep, before it is stored."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dedup.cli.options import (
+    EXIT_ERROR,
+    EXIT_FINE,
+    IdFieldOption,
+    MaxSizeOption,
+    Relation,
+    TextFieldOption,
+    complain,
+    read_options,
+)
+
+if TYPE_CHECKING:
+    from dedup.filtering.expression import DropRule
+    from dedup.filtering.stream import FilterStream
+
+
+class Preferred(StrEnum):
+    """Which member of a group represents it."""
+
+    earliest = "earliest"
+    credited = "credited"
+    longest = "longest"
+
+
+def filter_stream(
+    index: Annotated[
+        str, typer.Argument(metavar="INDEX", help="An index (dedup index create INDEX).")
+    ],
+    source: Annotated[
+        str, typer.Option("--input", metavar="FILE", help="JSON Lines; - is standard input.")
+    ] = "-",
+    output: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="Where to write; a file gets each record exactly once."),
+    ] = "-",
+    rejected: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Takes what is dropped and what cannot be read."),
+    ] = None,
+    drop_when: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EXPR", help="Leave out records of which this holds: narrative_percent>=80."
+        ),
+    ] = None,
+    drop: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RELATIONS", help="Leave out records of these relations, separated by commas."
+        ),
+    ] = None,
+    prefer: Annotated[
+        Preferred | None,
+        typer.Option(help="Keep a late arrival too that represents its story better."),
+    ] = None,
+    within: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DURATION", help="Compare only what was published within 30d, 12h, 2w ..."
+        ),
+    ] = None,
+    series: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="Records with one value of this are one story's."),
+    ] = None,
+    max_drop: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, metavar="SHARE", help="Stop before dropping more than this."),
+    ] = None,
+    compared: Annotated[
+        int, typer.Option("--compare", min=1, metavar="N", help="Candidates compared a record.")
+    ] = 16,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="Processes that compare; one a processor."),
+    ] = None,
+    id_field: IdFieldOption = "id",
+    text_field: TextFieldOption = "text",
+    max_size: MaxSizeOption = 64.0,
+) -> None:
+    """Mark or drop the records of a stream that were taken from what was seen before.
+
+    JSON Lines in, JSON Lines out, in order, untouched but for a field "dedup". Without --drop-when
+    or --drop every record is written, those derived from known ones with "kept": false. What is
+    kept is added to the index, so the stream is checked against itself too. With --output FILE a
+    run that was killed goes on where it was.
+
+    **Examples**
+
+    - `dedup filter seen/ < feed.jsonl > marked.jsonl`
+    - `dedup filter seen/ --input feed.jsonl --output new.jsonl --drop-when 'narrative_percent>=80'`
+    - `dedup filter seen/ --drop identical,near-duplicate --rejected copies.jsonl < feed.jsonl`
+    """
+    from dedup.filtering.opening import open_filter
+    from dedup.filtering.options import FilterOptions, Prefer, parse_duration
+    from dedup.filtering.stream import FilterStream, StreamOptions
+
+    rule = _rule(drop_when, drop)
+    options = FilterOptions(
+        drop=rule,
+        prefer=Prefer(prefer) if prefer else None,
+        within=parse_duration(within) if within else None,
+        compared=compared,
+    )
+    read = read_options(max_size, None, id_field, text_field)
+    stream_options = StreamOptions(
+        input=source,
+        output=output,
+        rejected=rejected,
+        annotate=rule is None,
+        fields=read.fields,
+        series=series,
+        max_bytes=read.max_bytes,
+        max_drop=max_drop,
+    )
+    unreadable = _Unreadable()
+    with open_filter(index, options, workers) as (library, deciding):
+        stream = FilterStream(library, deciding, stream_options, unreadable)
+        try:
+            with _signals(stream):
+                stream.run()
+        except BrokenPipeError:
+            complain("nobody reads the output any more; what was decided is stored")
+        finally:
+            _say(stream)
+            stream.close()
+    raise typer.Exit(EXIT_ERROR if unreadable.count else EXIT_FINE)
+
+
+class _Unreadable:
+    """Tells of records that cannot be read, and counts them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, message: str) -> None:
+        self.count += 1
+        complain(message)
+
+
+def _rule(drop_when: str | None, drop: str | None) -> DropRule | None:
+    """Make the rule of what is left out."""
+    from dedup.article import DedupError
+    from dedup.filtering.expression import any_relation, parse_rule
+
+    rules = [parse_rule(drop_when)] if drop_when is not None else []
+    if drop is not None:
+        relations = [name.strip() for name in drop.split(",")]
+        for name in relations:
+            if name not in set(Relation):
+                raise DedupError(
+                    f"--drop: {name!r} is no relation; there are {', '.join(Relation)}"
+                )
+        rules.append(any_relation(relations))
+    return (lambda fields: any(rule(fields) for rule in rules)) if rules else None
+
+
+@contextmanager
+def _signals(stream: FilterStream) -> Iterator[None]:
+    """Stop cleanly when asked to, at once when asked again; SIGUSR1 asks how far it is."""
+    asked = False
+
+    def stop(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        stream.stop()
+
+    before = {
+        number: signal.signal(number, handler)
+        for number, handler in (
+            (signal.SIGINT, stop),
+            (signal.SIGTERM, stop),
+            (signal.SIGUSR1, lambda *_: _say(stream)),
+        )
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(stream: FilterStream) -> None:
+    """Say what has become of the records, of the whole run if it was interrupted."""
+    progress, counts = stream.progress, stream.counts
+    marked = ' (written, with "kept": false)' if stream.annotates and progress.dropped else ""
+    complain(
+        f"{progress.read} read = {progress.kept} kept + {progress.unreadable} rejected + "
+        f"{progress.dropped} dropped{marked}"
+    )
+    notes = [
+        (stream.resumed_from, "of them read before, in this run"),
+        (counts.again, "decided before, the same id with the same text"),
+        (counts.keys_cut, "over-full bands and fingerprints were not followed"),
+        (counts.not_compared, "candidates over --compare were not compared"),
+    ]
+    for number, what in notes:
+        if number:
+            complain(f"{number} {what}")

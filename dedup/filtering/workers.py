@@ -1,0 +1,147 @@
+"""Processes that compare records, where there are enough to pay for starting them.
+
+A worker is given tasks through a pipe and gives back results; it holds nothing but what it has
+prepared. It inherits no file of ours, and ends when its pipe does: when we do, however that is.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from dedup.article import DedupError
+from dedup.filtering.comparing import Comparer, Result, Task
+
+PAYS_FROM = 1000
+"""Pairs compared before workers are started, which takes each of them a second."""
+WORTH = 16
+"""Pairs in a batch that are worth sending away."""
+
+
+class WorkerEnded(DedupError):  # noqa: N818 - it names what is wrong, not the mechanism
+    """A worker has ended though it was not told to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a process that compares records ended, perhaps for want of memory; "
+            "start again, with --workers 0 if it happens again"
+        )
+
+
+class Workers:
+    """Compares records in this process, or, when there are many, in others.
+
+    Parameters
+    ----------
+    k
+        The shingle length.
+    count
+        How many processes to start; 0 for none.
+    """
+
+    def __init__(self, k: int, count: int) -> None:
+        self._k = k
+        self._count = count
+        self._comparer = Comparer(k)
+        self._pairs = 0
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in self._workers:
+            worker.close()
+
+    def compare(self, tasks: Sequence[Task]) -> list[Result]:
+        """Compare records with their candidates."""
+        pairs = sum(len(task.known) for task in tasks)
+        self._pairs += pairs
+        if not self._count or self._pairs < PAYS_FROM or pairs < WORTH:
+            return self._comparer.compare(tasks)
+        if not self._workers:
+            self._workers = [_Worker(self._k) for _ in range(self._count)]
+        shares = self._shared_out(tasks)
+        for worker, numbers in zip(self._workers, shares, strict=True):
+            worker.send([tasks[number] for number in numbers])
+        results: list[Result | None] = [None] * len(tasks)
+        for worker, numbers in zip(self._workers, shares, strict=True):
+            for number, result in zip(numbers, worker.receive(), strict=True):
+                results[number] = result
+        return [result for result in results if result is not None]
+
+    def _shared_out(self, tasks: Sequence[Task]) -> list[list[int]]:
+        """Give each worker as much to do, and the same known articles as far as may be."""
+        order = sorted(
+            range(len(tasks)),
+            key=lambda n: tasks[n].known[0].id if tasks[n].known else "",
+        )
+        costs = [_COST + len(tasks[number].known) for number in order]
+        whole = sum(costs)
+        shares: list[list[int]] = [[] for _ in self._workers]
+        done = 0.0
+        for number, cost in zip(order, costs, strict=True):
+            shares[min(int(done * self._count / whole), self._count - 1)].append(number)
+            done += cost
+        return shares
+
+
+_COST = 1
+"""What a record costs by itself, in pairs."""
+
+
+class _Worker:
+    def __init__(self, k: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", f"from dedup.filtering.workers import serve; serve({k})"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def send(self, tasks: Sequence[Task]) -> None:
+        pipe: Any = self._process.stdin
+        try:
+            pickle.dump(tasks, pipe, pickle.HIGHEST_PROTOCOL)
+            pipe.flush()
+        except OSError as error:
+            raise WorkerEnded from error
+
+    def receive(self) -> list[Result]:
+        pipe: Any = self._process.stdout
+        try:
+            results: list[Result] = pickle.load(pipe)  # noqa: S301 - from our own process
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise WorkerEnded from error
+        return results
+
+    def close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self._process.wait()
+
+
+def serve(k: int) -> None:
+    """Compare what comes through standard input until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we end by the pipe
+    comparer = Comparer(k)
+    source: BinaryIO = sys.stdin.buffer
+    while True:
+        try:
+            tasks = pickle.load(source)  # noqa: S301 - from the process that started this one
+        except EOFError:
+            return
+        pickle.dump(comparer.compare(tasks), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+        sys.stdout.buffer.flush()
