@@ -46,9 +46,12 @@ def check(
         typer.Argument(help="Articles to check: text files, .jsonl files, directories, or -."),
     ],
     against: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(metavar="PATHS...", help="The known articles; takes all paths that follow."),
-    ],
+    ] = None,
+    index: Annotated[
+        str | None, typer.Option(metavar="INDEX", help="The known articles, in an index on disk.")
+    ] = None,
     output: PairsFormatOption = PairsFormat.text,
     top: Annotated[
         int, typer.Option(min=1, metavar="N", help="Show at most so many matches of an article.")
@@ -86,6 +89,7 @@ def check(
 
     - `dedup check incoming/ --against wire/`
     - `dedup check story.txt --against archive.jsonl wire/ --top 1`
+    - `dedup check story.txt --index seen/`
     - `dedup check new.jsonl --against wire/ --format jsonl --min-overlap 50`
     """
     from dedup.detector import Detector
@@ -93,9 +97,15 @@ def check(
 
     problems = Problems()
     options = read_options(max_size, encoding, id_field, text_field, field or (), input_format)
-    detector = Detector(nets=planned_nets(recall, similarity))
-    with progress("reading known articles") as advance:
-        detector.add(counted(read_articles(against, problems, options), advance))
+    if (against is None) == (index is None):
+        complain("give the known articles, either with --against or with --index")
+        raise typer.Exit(EXIT_ERROR)
+    if index is not None:
+        detector = Detector.open(index, write=False)
+    else:
+        detector = Detector(nets=planned_nets(recall, similarity))
+        with progress("reading known articles") as advance:
+            detector.add(counted(read_articles(against or (), problems, options), advance))
     wanted = set(relation or ())
     shown: list[tuple[Article, list[Match]]] = []
     articles = list(read_articles(files, problems, options))
