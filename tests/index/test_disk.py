@@ -336,6 +336,22 @@ def test_a_damaged_segment_costs_recall_until_it_is_rebuilt(path: Path, damage: 
         assert len(found(library)) == 401
 
 
+def test_a_reader_that_misses_a_segment_still_sees_what_is_added(path: Path) -> None:
+    filled(path, 300)
+    with DiskLibrary.open(path, write=True) as library:
+        segment_files(path)[0].unlink()
+        with DiskLibrary.open(path) as reader:
+            assert (found(reader), reader.info().damaged) == ([], 1)
+            for number in range(300, 303):
+                add(library, article(number))
+                assert found(reader) == list(range(300, number + 1))
+            library.remove(["n5", "n301"])
+            assert found(reader) == [300, 302]
+            assert len(found(library)) == 301
+    with DiskLibrary.open(path, write=True) as library:
+        assert len(found(library)) == 301
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 2**32))
 def test_flipped_bits_never_lead_to_what_is_not_there(seed: int) -> None:

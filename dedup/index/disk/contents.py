@@ -58,11 +58,11 @@ class Contents:
 
     def load(self) -> None:
         """Read everything but the pending rows' sketches, as of one commit."""
-        for _ in range(5):
+        with self._snapshot():
+            self._read()
+        while self._replaced_meanwhile():
             with self._snapshot():
                 self._read()
-            if not self.store.damaged or self.write:
-                break  # a reader may have found a file gone that was just replaced
 
     def refresh(self) -> None:
         """Let a reader see what was committed since."""
@@ -78,8 +78,10 @@ class Contents:
             if self._pending is not None:
                 self._read_further(self._pending)
             self._pending = self.pending
-        if self.store.damaged:
-            self.load()
+        while self._replaced_meanwhile():
+            with self._snapshot():
+                self._read()
+                self._pending = self.pending
 
     def find(self, sketches: Sketches) -> npt.NDArray[np.int64]:
         """Return the slot with the same words as each sketch, int64[n], -1 where there is none."""
@@ -105,6 +107,13 @@ class Contents:
         """Take note that the rows before one are in segments now."""
         self._pending = self.pending.since(row, self.slots.alive(row))
         self.sealed = row
+
+    def _replaced_meanwhile(self) -> bool:
+        """Tell whether a file was not found because the writer had just replaced it."""
+        if not self.store.damaged:
+            return False
+        registered = {one.name for one in self.database.segments()}
+        return any(one.name not in registered for one in self.store.damaged)
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:
