@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dedup.article import DedupError
+from dedup.cli.audit import audit
 from dedup.cli.bench import bench
 from dedup.cli.check import check
 from dedup.cli.compare import compare
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command()(compare)
 app.command(cls=ManyPaths)(check)
 app.command()(scan)
+app.command(cls=ManyPaths)(audit)
 app.command()(sketch)
 app.command(name="filter")(filter_stream)
 app.add_typer(index, name="index")

@@ -112,17 +112,17 @@ def check(
     with progress("checking", len(articles)) as advance:
         found = detector.check_all(articles, everything=everything or bool(wanted))
         for article, matches in zip(articles, found, strict=True):
-            _say_if_known(article, detector)
+            say_if_known(article, detector)
             kept = [
                 match
                 for match in matches
                 if (not wanted or Relation(match.relation) in wanted)
                 and (match.overlap.narrative_percent_b or 0.0) >= min_overlap
-                and not _same_file(match.a.id, article.id)
+                and not same_file(match.a.id, article.id)
             ]
             shown.append((article, kept[:top]))
             advance()
-    _say_what_was_cut(detector)
+    say_what_was_cut(detector)
     if not articles and not problems.errors:
         complain("no articles to check were found")
         raise typer.Exit(EXIT_ERROR)
@@ -132,30 +132,35 @@ def check(
     if html:
         from dedup.reporting.html import render_check_page
 
-        write_page(html, render_check_page(shown, _sources(shown, detector), "Check"))
+        write_page(html, render_check_page(shown, known_articles(shown, detector), "Check"))
     _write(shown, len(detector), output, problems)
     derived = any(match.derived for _, matches in shown for match in matches)
     raise typer.Exit(problems.status(EXIT_DERIVED if derived and not exit_zero else EXIT_FINE))
 
 
-def _same_file(known: str, checked: str) -> bool:
+def same_file(known: str, checked: str) -> bool:
+    """Say whether two ids are different paths to one file."""
     return known != checked and os.path.realpath(known) == os.path.realpath(checked)
 
 
-def _sources(shown: list[tuple[Article, list[Match]]], detector: Detector) -> dict[str, Article]:
+def known_articles(
+    shown: list[tuple[Article, list[Match]]], detector: Detector
+) -> dict[str, Article]:
     """Return the known articles that matches name, by their ids."""
     ids = dict.fromkeys(match.a.id for _, found in shown for match in found)
     rows = [row for row in map(detector.library.row_of, ids) if row is not None]
     return dict(zip(ids, detector.library.articles(rows), strict=True))
 
 
-def _say_if_known(article: Article, detector: Detector) -> None:
+def say_if_known(article: Article, detector: Detector) -> None:
+    """Say that a checked article is a known one too."""
     row = detector.library.row_of(article.id)
     if row is not None and detector.library.articles([row])[0].text == article.text:
         complain(f"{article.id}: is among the known articles too; not matched with itself")
 
 
-def _say_what_was_cut(detector: Detector) -> None:
+def say_what_was_cut(detector: Detector) -> None:
+    """Say how many candidates were left out."""
     if detector.candidates_cut:
         complain(
             f"{detector.candidates_cut} candidates over the limit were not compared; "
