@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,11 @@ def interleaved(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str
     return {name: statistics.median(times) for name, times in taken.items()}
 
 
+def difflib_opcodes(a: list[str], b: list[str]) -> object:
+    """Diff by difflib, made anew each time, since a matcher remembers its answer."""
+    return difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+
+
 def pairs_of_500_words() -> dict[str, float]:
     """Milliseconds a pair, medians over twenty pairs."""
     rng = random.Random(7)
@@ -75,14 +81,11 @@ def pairs_of_500_words() -> dict[str, float]:
         a = zipf_words(rng, 500)
         b = edited_copy(rng, a)
         ids_a, ids_b = numbered(a, b)
-        text_a, text_b = " ".join(a), " ".join(b)
         calls: dict[str, Callable[[], object]] = {
-            "dedup compare (texts to match)": lambda x=text_a, y=text_b: dedup.compare(x, y),
-            "dedup align": lambda x=ids_a, y=ids_b: align(x, y),
-            "difflib on words": lambda x=a, y=b: difflib.SequenceMatcher(
-                None, x, y, autojunk=False
-            ).get_opcodes(),
-            "rapidfuzz opcodes on words": lambda x=a, y=b: Indel.opcodes(x, y),
+            "dedup compare (texts to match)": partial(dedup.compare, " ".join(a), " ".join(b)),
+            "dedup align": partial(align, ids_a, ids_b),
+            "difflib on words": partial(difflib_opcodes, a, b),
+            "rapidfuzz opcodes on words": partial(Indel.opcodes, a, b),
         }
         for name, median in interleaved(calls, ROUNDS).items():
             per_pair.setdefault(name, []).append(median * 1000)
@@ -107,7 +110,7 @@ def worst_cases() -> dict[str, float]:
         ),
     }
     return {
-        name: round(seconds(lambda x=a, y=b: dedup.compare(" ".join(x), " ".join(y))), 3)  # type: ignore[misc]
+        name: round(seconds(partial(dedup.compare, " ".join(a), " ".join(b))), 3)
         for name, (a, b) in cases.items()
     }
 
@@ -124,9 +127,7 @@ def whole_process() -> dict[str, float]:
             paths.append(str(path))
         compare = ["-c", "from dedup.cli import main; main()", "compare", *paths]
         calls: dict[str, Callable[[], object]] = {
-            name: lambda a=args: subprocess.run(  # type: ignore[misc]
-                [sys.executable, *a], capture_output=True, check=False
-            )
+            name: partial(subprocess.run, [sys.executable, *args], capture_output=True, check=False)
             for name, args in (
                 ("dedup compare A B", compare),
                 ("import typer, numpy", ["-c", "import typer, numpy"]),
@@ -144,7 +145,8 @@ def main() -> None:
     pairs, worst, process = pairs_of_500_words(), worst_cases(), whole_process()
     align_ms = pairs["dedup align"]
     result: dict[str, Any] = {
-        "command": "python benchmarks/compare_speed.py --output benchmarks/results/compare_speed.json",
+        "command": "python benchmarks/compare_speed.py "
+        "--output benchmarks/results/compare_speed.json",
         "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
         "ms_per_500_word_pair": pairs,
         "times_faster_than_difflib": {

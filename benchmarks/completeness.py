@@ -1,6 +1,6 @@
 """Count what `scan` misses: every pair of a corpus is compared by brute force beside it.
 
-    python benchmarks/completeness.py --docs DOCS.jsonl --output benchmarks/results/completeness.json
+    python benchmarks/completeness.py --docs DOCS.jsonl --output FILE.json
 
 Brute force compares all n(n-1)/2 pairs word by word, nothing rejected beforehand; `scan` goes
 through the index and rejects by shared shingles.
@@ -14,11 +14,12 @@ import time
 from itertools import combinations
 from pathlib import Path
 
-from dedup.detector import Detector, verify
+from dedup.detector import Detector
 from dedup.reading.inputs import read_articles
 from dedup.scoring.compiled import compiled_aligner
 from dedup.scoring.prepared import Vocabulary, prepare
 from dedup.scoring.spans import interpreted
+from dedup.scoring.verifying import verify
 
 
 def main() -> None:

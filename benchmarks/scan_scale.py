@@ -24,9 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from dedup.article import Article
-from dedup.detector import Detector, Verifier
+from dedup.detector import Detector
 from dedup.reading.inputs import read_articles
 from dedup.scoring.match import FoundBy
+from dedup.scoring.verifying import Verifier
 from dedup.sketch.shingles import shingles
 
 THRESHOLD = 0.5

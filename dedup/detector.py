@@ -2,38 +2,24 @@
 
 A `Detector` holds articles and finds, for a new one, those it was taken from: its sketch is looked
 up in the index, which brings candidates together; each candidate is compared word by word
-(`verify`), and only what that finds is ever reported.
+(`dedup.scoring.verifying`), and only what that finds is ever reported.
 """
 
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article, DedupError
 from dedup.scoring.clusters import Cluster, find_clusters, publication_order
-from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
-from dedup.scoring.direction import compare_headlines, credited, direction, is_update
-from dedup.scoring.evidence import gather, may_be_derived
-from dedup.scoring.match import DERIVED, FoundBy, Match, Side
-from dedup.scoring.overlap import measure_overlap
-from dedup.scoring.prepared import (
-    Hashes,
-    Prepared,
-    Vocabulary,
-    common_shingles,
-    prepare,
-    shingles_of,
-)
-from dedup.scoring.relation import judge, rules
-from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
-from dedup.scoring.speech import mark_speech
+from dedup.scoring.match import FoundBy, Match
+from dedup.scoring.prepared import Vocabulary, prepare
+from dedup.scoring.verifying import Verifier, verify
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 
 if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them takes its time again
@@ -45,16 +31,7 @@ if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them 
     from dedup.index.protocol import Pairs
     from dedup.sketch.sketches import Sketches
 
-LEAST_COMMON = 3
-SHINGLES_PER_COMMON = 100
-"""Two articles are aligned if they share a shingle, and one more for every so many shingles of the
-shorter, up to `LEAST_COMMON`."""
-
-T = TypeVar("T")
-
 _BATCH = 512
-_REMEMBERED = 8192
-_MOST_WORDS = 2_000_000
 
 
 def compare(
@@ -75,54 +52,6 @@ def compare(
     side_a = prepare(_article(a, "a"), k, vocabulary)
     side_b = prepare(_article(b, "b"), k, vocabulary)
     return verify(side_a, side_b, min_span=min_span)
-
-
-def verify(
-    side_a: Prepared,
-    side_b: Prepared,
-    *,
-    min_span: int = 0,
-    found_by: FoundBy | None = None,
-    aligner: Aligner = interpreted,
-) -> Match:
-    """Compare two texts, prepared with one vocabulary, word by word and reach a verdict."""
-    return conclude(side_a, side_b, find_spans(side_a, side_b, min_span, aligner), found_by)
-
-
-def conclude(
-    side_a: Prepared, side_b: Prepared, alignment: Alignment, found_by: FoundBy | None = None
-) -> Match:
-    """Reach a verdict on an aligned pair."""
-    a, b = side_a.text, side_b.text
-    alignment = mark_speech(side_a, side_b, alignment)
-    overlap = measure_overlap(side_a, side_b, alignment)
-    verdict = judge(gather(side_a, side_b, alignment, overlap))
-    derived = verdict.relation in DERIVED
-    towards = direction(a, b, overlap) if derived else "unknown"
-    credited_a, credited_b = credited(a, b, towards)
-    return Match(
-        a=Side(a.article.id, len(a.words), a.credits),
-        b=Side(b.article.id, len(b.words), b.credits),
-        relation=verdict.relation,
-        score=verdict.score,
-        direction=towards,
-        update=derived and is_update(a, b),
-        headline=compare_headlines(a, b),
-        credited_a=credited_a,
-        credited_b=credited_b,
-        overlap=overlap,
-        spans=alignment.spans,
-        reasons=verdict.reasons,
-        rules=rules().version,
-        found_by=found_by,
-    )
-
-
-def share_enough(shingles_a: Hashes, shingles_b: Hashes) -> bool:
-    """Say whether two articles share shingles enough to be worth aligning."""
-    fewest = min(len(shingles_a), len(shingles_b))
-    least = min(fewest // SHINGLES_PER_COMMON + 1, LEAST_COMMON) if fewest else 0
-    return common_shingles(shingles_a, shingles_b) >= least
 
 
 class Detector:
@@ -378,63 +307,6 @@ class Detector:
             order = [publication_order(article) for article in self.library.articles(rows)]
             earliest[first] = rows[order.index(min(order))]
         return earliest
-
-
-class Verifier:
-    """Verifies pair after pair; what an article needs for it is made once and remembered."""
-
-    def __init__(self, k: int) -> None:
-        self._k = k
-        self._aligner: Aligner = interpreted
-        self._pairs = 0
-        self._vocabulary = Vocabulary()
-        self._shingles: OrderedDict[Article, Hashes] = OrderedDict()
-        self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
-
-    def expect(self, pairs: int) -> None:
-        """Take note that so many pairs are coming; where that pays, load the compiled aligner."""
-        self._pairs += pairs
-        if self._pairs >= PAYS_FROM and self._aligner is interpreted:
-            self._aligner = compiled_aligner() or interpreted
-        if len(self._vocabulary) > _MOST_WORDS:
-            self._vocabulary = Vocabulary()
-            self._prepared.clear()
-
-    def verify(
-        self, a: Article, b: Article, found_by: FoundBy, *, derived_only: bool = False
-    ) -> Match | None:
-        """Compare two articles; None if they share too few shingles to be worth aligning.
-
-        With ``derived_only`` also None, cheaply, where what is aligned cannot make them derived.
-        """
-        shingles_a, shingles_b = self._shingles_of(a), self._shingles_of(b)
-        if not share_enough(shingles_a, shingles_b):
-            return None
-        side_a, side_b = self._prepare(a), self._prepare(b)
-        alignment = find_spans(side_a, side_b, aligner=self._aligner)
-        if derived_only and not may_be_derived(side_a, side_b, alignment):
-            return None
-        return conclude(side_a, side_b, alignment, found_by)
-
-    def _shingles_of(self, article: Article) -> Hashes:
-        known = self._shingles.get(article)
-        if known is None:
-            known = shingles_of(article, self._k)
-            _remember(self._shingles, article, known)
-        return known
-
-    def _prepare(self, article: Article) -> Prepared:
-        known = self._prepared.get(article)
-        if known is None:
-            known = prepare(article, self._k, self._vocabulary, self._shingles_of(article))
-            _remember(self._prepared, article, known)
-        return known
-
-
-def _remember(memory: OrderedDict[Article, T], article: Article, value: T) -> None:
-    memory[article] = value
-    if len(memory) > _REMEMBERED:
-        memory.popitem(last=False)
 
 
 def _estimates(signatures: npt.NDArray[np.uint32], others: npt.NDArray[np.uint32]) -> list[float]:

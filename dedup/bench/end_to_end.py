@@ -19,10 +19,11 @@ from typing import Any
 from dedup.article import Article, DedupError
 from dedup.bench.machine import peak_megabytes
 from dedup.bench.peers import TOOLS, installed
-from dedup.detector import Detector, Verifier
+from dedup.detector import Detector
 from dedup.reading.inputs import ReadOptions, read_articles
 from dedup.reading.jsonl import Fields
 from dedup.scoring.match import FoundBy
+from dedup.scoring.verifying import Verifier
 
 OURS = "dedup"
 

@@ -14,8 +14,9 @@ from dedup.bench.gold import Label, Pair
 from dedup.bench.languages import language_of
 from dedup.bench.metrics import components
 from dedup.bench.peers import Answers, best_thresholds
-from dedup.detector import Detector, Verifier, compare
+from dedup.detector import Detector, compare
 from dedup.scoring.match import FoundBy, Match
+from dedup.scoring.verifying import Verifier
 from dedup.sketch.sketches import sketch
 
 Advance = Callable[[], object]

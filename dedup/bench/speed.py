@@ -24,10 +24,10 @@ from dedup.bench import peers
 from dedup.bench.end_to_end import OURS, measure_end_to_end
 from dedup.bench.machine import describe_machine
 from dedup.bench.tables import Cell, Table
-from dedup.detector import Verifier
 from dedup.index.memory import MemoryIndex
 from dedup.reading.inputs import ReadOptions, Report, read_articles
 from dedup.scoring.match import FoundBy
+from dedup.scoring.verifying import Verifier
 from dedup.sketch.sketches import KernelMissing, Sketches, sketch
 
 SCHEMA = "dedup.bench.speed/1"

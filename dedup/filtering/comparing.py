@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.article import Article, Credit
-from dedup.detector import conclude, share_enough
 from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
 from dedup.scoring.evidence import may_be_derived
 from dedup.scoring.match import Match
 from dedup.scoring.prepared import Prepared, Vocabulary, prepare
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
+from dedup.scoring.verifying import conclude, share_enough
 from dedup.text.credits import find_credits
 
 _MOST_WORDS = 2_000_000
