@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +28,12 @@ from dedup.cli.options import (
 if TYPE_CHECKING:
     from dedup.article import Article
     from dedup.reading.inputs import ReadOptions
+    from dedup.scoring.match import Match
+
+LEAST_WIDTH = 110
+"""Columns of a terminal from which two texts stand side by side unless told otherwise."""
+WIDTH = 120
+"""Columns taken where there is no terminal, and two columns are asked for."""
 
 
 def compare(
@@ -39,6 +47,14 @@ def compare(
         int,
         typer.Option(min=0, metavar="WORDS", help="Words of equal text shown around each change."),
     ] = 12,
+    columns: Annotated[
+        bool | None,
+        typer.Option(
+            "--side-by-side/--unified",
+            help="Two columns, or one; two on a terminal that is wide enough.",
+            show_default=False,
+        ),
+    ] = None,
     exit_zero: ExitZeroOption = False,
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
@@ -53,6 +69,7 @@ def compare(
 
     - `dedup compare wire.txt ours.txt`
     - `curl -s … | dedup compare wire.txt -`
+    - `dedup compare wire.txt ours.txt --side-by-side | less`
     - `dedup compare wire.txt ours.txt --format json --exit-zero`
     """
     from dedup import detector
@@ -71,13 +88,26 @@ def compare(
 
         write_page(html, render_pair_page(match, *articles))
     if output is Format.text:
-        from dedup.cli.paint import terminal_paint
-        from dedup.reporting.terminal import render_match
-
-        typer.echo(render_match(match, *articles, context=context, paint=terminal_paint()))
+        typer.echo(_as_text(match, articles, context, columns))
     else:
         typer.echo(to_json(match.to_dict(), indent=2 if output is Format.json else None))
     raise typer.Exit(EXIT_DERIVED if match.derived and not exit_zero else EXIT_FINE)
+
+
+def _as_text(match: Match, articles: list[Article], context: int, columns: bool | None) -> str:
+    """Write a match in two columns where that was asked for, or the terminal is wide enough."""
+    from dedup.cli.paint import terminal_paint
+    from dedup.reporting.terminal import render_match
+
+    paint = terminal_paint()
+    width = shutil.get_terminal_size((WIDTH, 24)).columns
+    if columns is None:
+        columns = sys.stdout.isatty() and width >= LEAST_WIDTH
+    if columns:
+        from dedup.reporting.terminal_columns import render_columns
+
+        return render_columns(match, *articles, width=width, context=context, paint=paint)
+    return render_match(match, *articles, context=context, paint=paint)
 
 
 def _read_one(path: str, options: ReadOptions) -> Article:

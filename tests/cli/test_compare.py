@@ -142,3 +142,59 @@ def test_help_shows_examples_and_version_is_known(run) -> None:
     assert "dedup compare wire.txt ours.txt" in run("compare", "--help").stdout
     assert run("--version").stdout.startswith("dedup ")
     assert "compare" in run("--help").stdout
+
+
+def test_two_columns_where_asked_for_and_none_where_there_is_no_terminal(
+    run, files: dict[str, str]
+) -> None:
+    plain = run("compare", files["wire"], files["copy"], COLUMNS="160")
+    wide = run("compare", files["wire"], files["copy"], "--side-by-side", COLUMNS="160")
+    assert " │ " not in plain.stdout
+    assert any("[-broke down-]" in line and " │ " in line for line in wide.stdout.splitlines())
+    assert "\x1b" not in wide.stdout
+    assert wide.returncode == plain.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "option", "env", "side_by_side", "painted"),
+    [
+        (140, (), {}, True, True),
+        (140, (), {"NO_COLOR": "1"}, True, False),
+        (140, ("--unified",), {}, False, True),
+        (100, (), {}, False, True),
+        (100, ("--side-by-side",), {}, True, True),
+    ],
+)
+def test_a_wide_terminal_shows_two_columns(
+    files: dict[str, str],
+    columns: int,
+    option: tuple[str, ...],
+    env: dict[str, str],
+    side_by_side: bool,
+    painted: bool,
+) -> None:
+    import fcntl
+    import os
+    import pty
+    import struct
+    import termios
+
+    parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from dedup.cli import main; main()", "compare", *option,
+         files["wire"], files["copy"]],
+        stdout=child, env={**kept, "TERM": "xterm", **env},
+    )  # fmt: skip
+    os.close(child)
+    written = b""
+    try:
+        while part := os.read(parent, 65536):
+            written += part
+    except OSError:  # how Linux says that the other end was closed
+        pass
+    os.close(parent)
+    process.wait()
+    assert (" │ " in written.decode()) == side_by_side
+    assert (b"\x1b[" in written) == painted
