@@ -81,7 +81,7 @@ def filter_stream(
     ] = None,
     compared: Annotated[
         int, typer.Option("--compare", min=1, metavar="N", help="Candidates compared a record.")
-    ] = 16,
+    ] = 32,
     workers: Annotated[
         int | None,
         typer.Option(min=0, metavar="N", help="Processes that compare; one a processor."),

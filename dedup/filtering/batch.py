@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from dedup.article import Article, Credit
 from dedup.filtering.comparing import Compared
+from dedup.filtering.narrowing import Shingles
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
 from dedup.filtering.sequence import SequencedBatch
@@ -54,7 +55,8 @@ class Batch:
         self.dated = [date_of(article) for article in self.articles]
         self.existing = [self._existing(article) for article in self.articles]
         self.groups: list[str] = []
-        self.compared: list[dict[int, Compared | None]] = []
+        self.compared: list[dict[int, Compared]] = []
+        self.shingles: list[Shingles] = []
         self.credits: list[tuple[Credit, ...]] = []
         self.representatives: dict[str, int] = {}
         self.slots: set[int] = set()

@@ -8,7 +8,7 @@ narrative percentage is measured, and one alone is concluded.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +20,17 @@ from dedup.scoring.match import Match
 from dedup.scoring.prepared import Prepared, Vocabulary, prepare
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
-from dedup.scoring.verifying import conclude, share_enough
-from dedup.text.credits import find_credits
+from dedup.scoring.verifying import conclude
+from dedup.text.credits import find_credits, stated_credits
 
 _MOST_WORDS = 2_000_000
 """Words of a vocabulary before a new one is begun."""
 _REMEMBERED_WORDS = 3_000_000
 """Words of the articles kept prepared; some 60 bytes each."""
+
+
+SETTLED = 0.7
+"""Once a derived match is found, candidates that look worse than this share of it are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +43,59 @@ class Compared:
     narrative: float
     match: Match | None
 
+    @property
+    def derived(self) -> bool:
+        """Whether the record is derived."""
+        return self.match is not None and self.match.derived
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A record and the known articles to compare it with, the oldest first among equals."""
+    """A record and the known articles to compare it with, the most promising first.
+
+    ``estimates`` say how good a match each looks, ``ages`` order them by age, the oldest first.
+    """
 
     article: Article
-    known: Sequence[Article]
+    known: Sequence[Article] = ()
+    estimates: Sequence[float] = ()
+    ages: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the record itself credits, and each pair; None where too little is shared to align."""
+    """What the record itself credits, and the pairs that were compared, from the first on."""
 
     credits: tuple[Credit, ...]
-    pairs: Sequence[Compared | None]
+    pairs: Sequence[Compared]
+
+
+def compare_in_order(
+    estimates: Sequence[float], compare: Callable[[int], Compared]
+) -> list[Compared]:
+    """Compare candidates, the most promising first, until a derived match is settled."""
+    pairs: list[Compared] = []
+    least = 0.0
+    for number, estimate in enumerate(estimates):
+        if estimate < least:
+            break
+        pairs.append(compare(number))
+        if pairs[-1].derived:
+            least = max(least, SETTLED * estimate)
+    return pairs
+
+
+def best_of(pairs: Sequence[Compared], ages: Sequence[int]) -> int | None:
+    """Return which pair a decision goes by, of equals the oldest; None if there is none."""
+    if not pairs:
+        return None
+
+    def rank(number: int) -> tuple[bool, float, int]:
+        pair = pairs[number]
+        score = pair.match.score if pair.match is not None and pair.derived else pair.narrative
+        return pair.derived, score, -ages[number]
+
+    return max(range(len(pairs)), key=rank)
 
 
 class Comparer:
@@ -75,28 +117,28 @@ class Comparer:
         return [self._compare(task) for task in tasks]
 
     def _compare(self, task: Task) -> Result:
+        article = task.article
         if not task.known:
-            return Result((*task.article.credits, *find_credits(task.article.text)), ())
+            stated = stated_credits(article.credits)
+            return Result((*stated, *find_credits(article.text)), ())
         if len(self._vocabulary) > _MOST_WORDS:
             self._vocabulary = Vocabulary()
             self._prepared.clear()
             self._words = 0
-        side = self._prepare(task.article)
-        aligned = [self._align(known, side) for known in map(self._prepare, task.known)]
-        pairs = [None if pair is None else _measure(*pair) for pair in aligned]
-        best = best_of(pairs)
-        if best is not None:
-            (known, _, alignment), chosen = aligned[best], pairs[best]  # type: ignore[misc]
-            if chosen is not None and chosen.match is None:
-                pairs[best] = Compared(chosen.narrative, conclude(known, side, alignment))
-        return Result(side.text.credits, pairs)
+        side = self._prepare(article)
+        aligned: list[tuple[Prepared, Alignment]] = []
 
-    def _align(
-        self, known: Prepared, side: Prepared
-    ) -> tuple[Prepared, Prepared, Alignment] | None:
-        if not share_enough(known.shingles, side.shingles):
-            return None
-        return known, side, find_spans(known, side, aligner=self._aligner)
+        def compare(number: int) -> Compared:
+            known = self._prepare(task.known[number])
+            aligned.append((known, find_spans(known, side, aligner=self._aligner)))
+            return _measure(known, side, aligned[-1][1])
+
+        pairs = compare_in_order(task.estimates, compare)
+        best = best_of(pairs, task.ages)
+        if best is not None and pairs[best].match is None:
+            known, alignment = aligned[best]
+            pairs[best] = Compared(pairs[best].narrative, conclude(known, side, alignment))
+        return Result(side.text.credits, pairs)
 
     def _prepare(self, article: Article) -> Prepared:
         known = self._prepared.get(article)
@@ -110,19 +152,6 @@ class Comparer:
             _, forgotten = self._prepared.popitem(last=False)
             self._words -= len(forgotten.numbers)
         return known
-
-
-def best_of(pairs: Sequence[Compared | None]) -> int | None:
-    """Return which pair a decision goes by, the first of equals; None if none was verified."""
-    best, rank = None, (False, 0.0)
-    for number, pair in enumerate(pairs):
-        if pair is None:
-            continue
-        derived = pair.match is not None and pair.match.derived
-        found = derived, pair.match.score if pair.match and derived else pair.narrative
-        if best is None or found > rank:
-            best, rank = number, found
-    return best
 
 
 def _measure(known: Prepared, side: Prepared, alignment: Alignment) -> Compared:

@@ -6,7 +6,6 @@ come in batches, and the decisions are those of a run that takes them one by one
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,10 +14,13 @@ import numpy as np
 
 from dedup.article import Article
 from dedup.filtering.batch import Batch, Incoming, take
-from dedup.filtering.comparing import Compared, Result, Task, best_of
+from dedup.filtering.comparing import Compared, Result, Task, best_of, compare_in_order
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
+from dedup.filtering.known import KnownArticles
+from dedup.filtering.narrowing import Promising, ShingleSets, promise
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
+from dedup.filtering.restricting import age
 from dedup.filtering.sequence import Candidate
 from dedup.filtering.state import Entry, Key, State, key_of
 from dedup.index.library import Library
@@ -27,9 +29,6 @@ from dedup.sketch.sketches import Sketches
 
 AT_ONCE = 256
 """Records that are looked up and compared together."""
-
-_REMEMBERED = 50_000_000
-"""Characters of known articles that are kept at hand."""
 
 
 class Compares(Protocol):
@@ -87,7 +86,8 @@ class Filter:
         self._sketch = sketch
         self._comparer = comparer
         self._options = options or FilterOptions()
-        self._known = _KnownArticles(library)
+        self._known = KnownArticles(library)
+        self._shingles = ShingleSets(self._known, library.index.parameters.k)
 
     def decide(self, records: Iterable[Incoming]) -> list[Decision]:
         """Decide records, add what is kept to the library, and remember the decisions."""
@@ -131,16 +131,46 @@ class Filter:
         """Compare the records of a batch with what is theirs to compare if all of them are kept."""
         possible = batch.possible_slots()
         chosen = [batch.choose(number, possible) for number in range(batch.safe)]
-        asked = [[one.ref for one in (*one.others, *one.versions)] for one in chosen]
-        self._known.load({ref for refs in asked for ref in refs if ref >= 0})
-        tasks = [
-            Task(article, [self._article(batch, ref) for ref in refs])
-            for article, refs in zip(batch.articles, asked, strict=True)
+        wanted = {
+            one.ref for some in chosen for one in (*some.others, *some.versions) if one.ref >= 0
+        }
+        batch.shingles = self._shingles.of(batch.articles)
+        self._shingles.load(sorted(wanted))
+        promising = [
+            self._promising(batch, number, some.others) for number, some in enumerate(chosen)
         ]
-        for refs, result in zip(asked, self._comparer.compare(tasks), strict=True):
+        self._known.load(one.ref for some in promising for one in some if one.ref >= 0)
+        tasks = [self._task(batch, number, some) for number, some in enumerate(promising)]
+        for some, result in zip(promising, self._comparer.compare(tasks), strict=True):
             batch.credits.append(result.credits)
-            batch.compared.append(dict(zip(refs, result.pairs, strict=True)))
-        self.counts.compared += sum(map(len, asked))
+            refs = [one.ref for one in some]
+            batch.compared.append(dict(zip(refs, result.pairs, strict=False)))
+            self.counts.compared += len(result.pairs)
+
+    def _promising(
+        self, batch: Batch, number: int, candidates: Sequence[Candidate]
+    ) -> list[Promising]:
+        """Return the candidates worth comparing, the most promising first."""
+        own, found = batch.shingles[number], []
+        for candidate in candidates:
+            ref = candidate.ref
+            estimate = 1.0
+            if not candidate.identical:
+                other = batch.shingles[~ref] if ref < 0 else self._shingles.row(ref)
+                promised = promise(own, other)
+                if promised is None:
+                    continue
+                estimate = promised
+            found.append(Promising(ref, estimate))
+        return sorted(found, key=lambda one: (-one.estimate, age(one.ref)))
+
+    def _task(self, batch: Batch, number: int, promising: Sequence[Promising]) -> Task:
+        return Task(
+            batch.articles[number],
+            [self._article(batch, one.ref) for one in promising],
+            [one.estimate for one in promising],
+            [age(one.ref) for one in promising],
+        )
 
     def _decide_batch(self, batch: Batch) -> list[Decision]:
         """Decide one record after the other, as far as the batch goes."""
@@ -216,36 +246,38 @@ class Filter:
         """Return the match a decision goes by, and, if it is derived, the group it leads to."""
         if not candidates:
             return None, None
-        article, compared = batch.articles[number], batch.compared[number]
-        refs = [candidate.ref for candidate in candidates]
-        if new := [ref for ref in refs if ref not in compared]:
-            # Possible only where a record was not kept that was counted on.
-            compared.update(zip(new, self._pairs(batch, article, new), strict=True))
-        best = best_of([compared[ref] for ref in refs])
+        promising, compared = self._promising(batch, number, candidates), batch.compared[number]
+
+        def compare(at: int) -> Compared:
+            # What was not compared ahead: of a record's series, or behind one that was not kept.
+            ref = promising[at].ref
+            if ref not in compared:
+                compared[ref] = self._pair(batch, number, promising[at])
+            return compared[ref]
+
+        pairs = compare_in_order([one.estimate for one in promising], compare)
+        best = best_of(pairs, [age(one.ref) for one in promising])
         if best is None:
             return None, None
-        chosen, pair = candidates[best], compared[refs[best]]
-        if pair is not None and pair.match is None:
-            (pair,) = self._pairs(batch, article, [chosen.ref])
-        assert pair is not None
+        chosen, pair = promising[best], pairs[best]
+        if pair.match is None:
+            pair = self._pair(batch, number, chosen)
         assert pair.match is not None
         member = batch.member(chosen.ref)
+        evidence = next(one for one in candidates if one.ref == chosen.ref)
         match = replace(
             pair.match,
             a=replace(pair.match.a, id=member.id),
             found_by=FoundBy(
-                chosen.bands, chosen.fingerprints, self._estimate(batch, number, chosen.ref)
+                evidence.bands, evidence.fingerprints, self._jaccard(batch, number, chosen.ref)
             ),
         )
         return member.group if match.derived else None, match
 
-    def _pairs(
-        self, batch: Batch, article: Article, refs: Sequence[int]
-    ) -> Sequence[Compared | None]:
-        task = Task(article, [self._article(batch, ref) for ref in refs])
-        return self._comparer.compare([task])[0].pairs
+    def _pair(self, batch: Batch, number: int, promising: Promising) -> Compared:
+        return self._comparer.compare([self._task(batch, number, [promising])])[0].pairs[0]
 
-    def _estimate(self, batch: Batch, number: int, ref: int) -> float:
+    def _jaccard(self, batch: Batch, number: int, ref: int) -> float:
         signatures = batch.sketches.signatures
         other = signatures[~ref] if ref < 0 else self._library.index.signatures([ref])[0]
         return float((signatures[number] == other).mean())
@@ -260,7 +292,12 @@ class Filter:
         if new:
             names = self._names([batch.articles[number] for number in new])
             sketches = take(batch.sketches, np.array(new, np.int64))
-            rows.update(zip(new, self._library.add(names, sketches).tolist(), strict=True))
+            for number, name, row in zip(
+                new, names, self._library.add(names, sketches).tolist(), strict=True
+            ):
+                rows[number] = row
+                self._shingles.remember(row, batch.shingles[number])
+                self._known.remember(row, name)
         self._state.remember(
             Entry(key, decision.fields, batch.series[number], batch.dated[number], rows[number])
             for number, (key, decision) in enumerate(zip(batch.keys, decisions, strict=False))
@@ -282,29 +319,3 @@ class Filter:
             used.add(name)
             named.append(article if version == 1 else replace(article, id=name))
         return named
-
-
-class _KnownArticles:
-    """The articles of a library, those last used kept at hand."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._articles: OrderedDict[int, Article] = OrderedDict()
-        self._characters = 0
-
-    def load(self, rows: Iterable[int]) -> None:
-        """Have the articles of rows at hand."""
-        new = sorted(row for row in rows if row not in self._articles)
-        for row, article in zip(new, self._library.articles(new), strict=True):
-            self._articles[row] = article
-            self._characters += len(article.text)
-        while self._characters > _REMEMBERED and len(self._articles) > len(new):
-            _, article = self._articles.popitem(last=False)
-            self._characters -= len(article.text)
-
-    def article(self, row: int) -> Article:
-        """Return the article of a row."""
-        if row not in self._articles:
-            self.load([row])
-        self._articles.move_to_end(row)
-        return self._articles[row]

@@ -8,6 +8,9 @@ from itertools import islice
 
 from dedup.filtering.sequence import Candidate
 
+_BATCH = 1 << 48
+"""More than any row."""
+
 Copies = Callable[[int], Iterable[int]]
 """Returns the references of everything with the same words as one of them, the oldest first."""
 
@@ -47,7 +50,7 @@ class Restriction:
 class Chosen:
     """The candidates to compare: ``others`` and, of the record's series, ``versions``.
 
-    Each the oldest first. ``cut`` counts those that were too many.
+    Each best first. ``cut`` counts those that were too many.
     """
 
     others: Sequence[Candidate]
@@ -67,7 +70,7 @@ def choose(
     versions: list[Candidate] = []
     if restriction.series:
         versions, _ = _allowed(candidates, restriction.is_version, copies, most)
-    return Chosen(sorted(others, key=_age), sorted(versions, key=_age), cut)
+    return Chosen(others, versions, cut)
 
 
 def _allowed(
@@ -86,7 +89,6 @@ def _allowed(
     return chosen, 0
 
 
-def _age(candidate: Candidate) -> tuple[bool, int]:
-    """Order by age: rows of the library, then records of the batch."""
-    ref = candidate.ref
-    return ref < 0, ~ref if ref < 0 else ref
+def age(ref: int) -> int:
+    """Return a number that ascends with age: rows of the library, then records of the batch."""
+    return _BATCH + ~ref if ref < 0 else ref

@@ -1,0 +1,42 @@
+"""The articles of a library, those last used kept at hand."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from dedup.article import Article
+from dedup.index.library import Library
+
+_REMEMBERED = 50_000_000
+"""Characters of articles that are kept at hand."""
+
+
+class KnownArticles:
+    """Articles by row."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._articles: OrderedDict[int, Article] = OrderedDict()
+        self._characters = 0
+
+    def load(self, rows: Iterable[int]) -> None:
+        """Have the articles of rows at hand."""
+        new = sorted({row for row in rows if row not in self._articles})
+        for row, article in zip(new, self._library.articles(new), strict=True):
+            self.remember(row, article)
+
+    def remember(self, row: int, article: Article) -> None:
+        """Keep the article of a row at hand."""
+        self._articles[row] = article
+        self._characters += len(article.text)
+        while self._characters > _REMEMBERED and len(self._articles) > 1:
+            _, forgotten = self._articles.popitem(last=False)
+            self._characters -= len(forgotten.text)
+
+    def article(self, row: int) -> Article:
+        """Return the article of a row."""
+        if row not in self._articles:
+            self.load([row])
+        self._articles.move_to_end(row)
+        return self._articles[row]
