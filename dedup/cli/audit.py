@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
     Checked = list[tuple[Article, list[Match]]]
 
-MOST_OUTLETS = 12
-"""Outlets that the report page names above its tables."""
-
 
 class AuditFormat(StrEnum):
     """How an audit is written."""
@@ -100,7 +97,11 @@ def audit(
         complain(f"no articles were found in --{empty}")
         raise typer.Exit(EXIT_ERROR)
     if html:
-        write_page(html, _page(rows, outlets, counts, dict(articles), checked))
+        from dedup.reporting.audit_page import render_audit_page
+
+        came_in = {article.id: article for article, _ in checked}
+        compared = (counts["wire"], counts["incoming"])
+        write_page(html, render_audit_page(rows, outlets, articles, came_in, counts=compared))
     _write(rows, outlets, counts, output, problems)
     raise typer.Exit(problems.status())
 
@@ -159,29 +160,6 @@ def _stories(checked: Checked, detector: Detector) -> tuple[dict[str, Article], 
     among.add(articles.values())
     found = find_stories(list(articles.values()), among.scan(), detector.__contains__)
     return articles, found
-
-
-def _page(
-    rows: list[Row],
-    outlets: list[Outlet],
-    counts: dict[str, int],
-    wire: dict[str, Article],
-    checked: Checked,
-) -> str:
-    """Write the page: the totals in sentences, who ran what when, and the evidence of each row."""
-    from dedup.reporting.audit_tables import outlet_sentence, summary
-    from dedup.reporting.html import render_corpus_page
-    from dedup.scoring.clusters import find_clusters
-
-    used = {row.incoming for row in rows}
-    came_in = {article.id: article for article, _ in checked if article.id in used}
-    matches = [row.match for row in rows]
-    notes = [summary(rows, **counts), *map(outlet_sentence, outlets[:MOST_OUTLETS])]
-    if len(outlets) > MOST_OUTLETS:
-        notes.append(f"{len(outlets) - MOST_OUTLETS:,} more outlets are in --format csv and json.")
-    apart = not wire.keys() & came_in.keys()
-    clusters = find_clusters([*wire.values(), *came_in.values()], matches) if apart else []
-    return render_corpus_page(matches, clusters, wire, "Audit", articles_b=came_in, notes=notes)
 
 
 def _write(

@@ -42,15 +42,18 @@ COLUMNS = (
     "direction",
 )
 
-_HEADINGS = ("article", "outlet", "words", "share", "how", "headline", "credit", "after")
-_RIGHT = ("words", "share", "after")
-_GAP = 2
-_FOLDED = 22
-_LONGEST_CREDIT = 34
-_LEGEND = (
+HEADINGS = ("article", "outlet", "words", "share", "how", "headline", "credit", "after")
+NUMBERS = ("words", "share", "after")
+OUTLET_HEADINGS = (
+    "outlet", "stories", "articles", "words", "credited", "no credit", "median after",
+)  # fmt: skip
+LEGEND = (
     "words: of ours that stand unchanged; share: of the article outside quotations that is ours; "
     "after: from wire to pickup."
 )
+_GAP = 2
+_FOLDED = 22
+_LONGEST_CREDIT = 34
 
 
 def render_audit(
@@ -64,9 +67,9 @@ def render_audit(
 ) -> str:
     """Write an audit of so many wire and incoming articles for a person."""
     blocks = [_wrapped(summary(rows, wire=wire, incoming=incoming), width, "heading", paint)]
-    cells = {id(row): _cells(row) for row in rows}
-    widths = [max(map(cell_len, column)) for column in zip(_HEADINGS, *cells.values(), strict=True)]
-    for column in map(_HEADINGS.index, ("credit", "how")):  # these two may be folded
+    cells = {id(row): row_cells(row) for row in rows}
+    widths = [max(map(cell_len, column)) for column in zip(HEADINGS, *cells.values(), strict=True)]
+    for column in map(HEADINGS.index, ("credit", "how")):  # these two may be folded
         excess = sum(widths) + _GAP * len(widths) - width
         widths[column] -= max(0, min(excess, widths[column] - _FOLDED))
     fits = sum(widths) + _GAP * len(widths) <= width
@@ -74,11 +77,11 @@ def render_audit(
         own = list(group)
         of_own = [cells[id(row)] for row in own]
         listed = _lines(_story_table(of_own, widths), width) if fits else _list(of_own, width)
-        heading = _wrapped(_heading(story, own), width, "heading", paint)
+        heading = _wrapped(story_heading(story, own), width, "heading", paint)
         blocks.append(f"{heading}\n{paint(_used(own), 'dim')}\n{listed}")
     if outlets:
         blocks.append(f"{paint('Outlets', 'heading')}\n{_lines(_outlet_table(outlets), width)}")
-        blocks.append(_wrapped(_LEGEND, width, "dim", paint))
+        blocks.append(_wrapped(LEGEND, width, "dim", paint))
     return "\n\n".join(blocks)
 
 
@@ -98,15 +101,13 @@ def summary(rows: Sequence[Row], *, wire: int, incoming: int) -> str:
     )
 
 
-def outlet_sentence(outlet: Outlet) -> str:
-    """Say in a sentence what an outlet took."""
-    after = after_text(outlet.median_hours, outlet.hours_by)
-    silent = f"{outlet.uncredited:,} {_names(outlet.uncredited)} no agency of ours"
+def outlet_cells(outlet: Outlet) -> tuple[str, ...]:
+    """Return what stands below `OUTLET_HEADINGS`, safe to be shown."""
+    counts = (outlet.stories, outlet.articles, outlet.words, outlet.credited, outlet.uncredited)
     return (
-        f"{printable(outlet.outlet)}: {outlet.words:,} words of "
-        f"{_count(outlet.stories, 'story', 'stories')} in {_count(outlet.articles, 'article')}, "
-        f"{silent if outlet.uncredited else 'each with credit'}"
-        f"{f'; median {after}' if after else ''}."
+        printable(outlet.outlet),
+        *(f"{count:,}" for count in counts),
+        after_text(outlet.median_hours, outlet.hours_by),
     )
 
 
@@ -153,7 +154,8 @@ def _csv_cells(row: Row) -> list[Cell]:
     ]
 
 
-def _heading(story: str, rows: Iterable[Row]) -> str:
+def story_heading(story: str, rows: Iterable[Row]) -> str:
+    """Name a story and the agencies its versions name, safe to be shown."""
     agencies = dict.fromkeys(agency for row in rows for agency in row.agencies)
     return printable(f"{story} ({', '.join(agencies)})" if agencies else story)
 
@@ -168,7 +170,8 @@ def _used(rows: list[Row]) -> str:
     )
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def row_cells(row: Row) -> tuple[str, ...]:
+    """Return what stands below `HEADINGS`, safe to be shown."""
     outside = row.narrative_percent
     cells = (
         row.incoming.removeprefix(f"{row.outlet}/"),
@@ -225,8 +228,8 @@ def _list(rows: Iterable[Sequence[str]], width: int) -> str:
 
 def _story_table(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-    for heading, width in zip(_HEADINGS, widths, strict=True):
-        table.add_column(heading, width=width, justify="right" if heading in _RIGHT else "left")
+    for heading, width in zip(HEADINGS, widths, strict=True):
+        table.add_column(heading, width=width, justify="right" if heading in NUMBERS else "left")
     for cells in rows:
         table.add_row(*map(Text, cells))
     return table
@@ -234,16 +237,11 @@ def _story_table(rows: Iterable[Sequence[str]], widths: Sequence[int]) -> Table:
 
 def _outlet_table(outlets: Sequence[Outlet]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-    table.add_column("outlet", overflow="fold")
-    for heading in ("stories", "articles", "words", "credited", "no credit", "median after"):
+    table.add_column(OUTLET_HEADINGS[0], overflow="fold")
+    for heading in OUTLET_HEADINGS[1:]:
         table.add_column(heading, justify="right")
     for outlet in outlets:
-        counts = (outlet.stories, outlet.articles, outlet.words, outlet.credited)
-        table.add_row(
-            Text(printable(outlet.outlet)),
-            *(f"{count:,}" for count in (*counts, outlet.uncredited)),
-            after_text(outlet.median_hours, outlet.hours_by),
-        )
+        table.add_row(*map(Text, outlet_cells(outlet)))
     return table
 
 

@@ -12,9 +12,9 @@ from dedup.reporting.terminal_columns import render_columns
 WIRE = Article(
     "wire/ferry.txt",
     "Ferry strike goes on\n\nLisbon, Mar 14 (EFE).- Ferry crews on the Tagus began a second week "
-    "of stoppages on Monday after talks with the operator broke down over the weekend, leaving forty "
-    "thousand commuters without a crossing at the busiest hours of the day.\n\nThe company said on "
-    "Sunday that it had offered a rise of three percent spread over two years.\n",
+    "of stoppages on Monday after talks with the operator broke down over the weekend, leaving "
+    "forty thousand commuters without a crossing at the busiest hours of the day.\n\nThe company "
+    "said on Sunday that it had offered a rise of three percent spread over two years.\n",
 )
 COPY = Article(
     "in/copy.txt",

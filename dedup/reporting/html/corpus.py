@@ -13,6 +13,7 @@ from dedup.article import Article
 from dedup.reporting.html.marks import Marks, find_marks
 from dedup.reporting.html.page import compact_json, data_block, render
 from dedup.reporting.html.pieces import encode
+from dedup.reporting.html.tables import PageTable
 from dedup.reporting.html.timeline import delay, moment, places
 from dedup.reporting.html.view import is_swapped, published_text, short_name, view_pair
 from dedup.reporting.printable import printable
@@ -43,6 +44,7 @@ def render_corpus_page(
     *,
     articles_b: Articles | None = None,
     notes: Iterable[str] = (),
+    tables: Iterable[PageTable] = (),
 ) -> str:
     """Write the page of a scan or check.
 
@@ -56,6 +58,8 @@ def render_corpus_page(
         The articles of the sides B, where they are apart: ids of both may then be the same.
     notes
         Sentences that the page says below its title.
+    tables
+        Tables above the clusters, their rows linked to the evidence of pairs.
     """
     kept = sorted(matches, key=lambda m: (-m.score, m.a.id, m.b.id))[:MOST_PAIRS]
     said = [printable(note) for note in notes]
@@ -91,6 +95,7 @@ def render_corpus_page(
         ("pair.js", "build.js", "corpus.js"),
         notes=said,
         counts=_counts(matches, clusters),
+        tables=[table.with_links(pair_of) for table in tables],
         overview=data_block(compact_json(overview)),
         evidence=data_block(
             f'{{"texts":[{",".join(corpus.texts)}],"pairs":[{",".join(evidence)}]}}'
