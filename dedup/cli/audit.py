@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dedup.article import DedupError
-from dedup.cli.check import known_articles, same_file, say_if_known, say_what_was_cut
+from dedup.cli.check import is_known, known_articles, same_file, say_what_was_cut
 from dedup.cli.options import (
     EXIT_ERROR,
     EncodingOption,
@@ -140,13 +140,16 @@ def _check(
     with progress("reading what came in") as advance:
         articles = list(counted(read_articles(paths, problems, options), advance))
     checked: Checked = []
+    known = 0
     with progress("comparing", len(articles)) as advance:
         for article, matches in zip(articles, detector.check_all(articles), strict=True):
-            say_if_known(article, detector)
+            known += is_known(article, detector)
             found = [match for match in matches if not same_file(match.a.id, article.id)]
             checked.append((article, found))
             advance()
     say_what_was_cut(detector)
+    if known:
+        complain(f"{known:,} incoming articles are of the wire too; not matched with themselves")
     return checked
 
 

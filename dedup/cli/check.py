@@ -112,7 +112,8 @@ def check(
     with progress("checking", len(articles)) as advance:
         found = detector.check_all(articles, everything=everything or bool(wanted))
         for article, matches in zip(articles, found, strict=True):
-            say_if_known(article, detector)
+            if is_known(article, detector):
+                complain(f"{article.id}: is among the known articles too; not matched with itself")
             kept = [
                 match
                 for match in matches
@@ -152,11 +153,10 @@ def known_articles(
     return dict(zip(ids, detector.library.articles(rows), strict=True))
 
 
-def say_if_known(article: Article, detector: Detector) -> None:
-    """Say that a checked article is a known one too."""
+def is_known(article: Article, detector: Detector) -> bool:
+    """Say whether an article, the same id with the same text, is a known one too."""
     row = detector.library.row_of(article.id)
-    if row is not None and detector.library.articles([row])[0].text == article.text:
-        complain(f"{article.id}: is among the known articles too; not matched with itself")
+    return row is not None and detector.library.articles([row])[0].text == article.text
 
 
 def say_what_was_cut(detector: Detector) -> None:

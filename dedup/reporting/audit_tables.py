@@ -52,7 +52,7 @@ LEGEND = (
     "after: from wire to pickup."
 )
 _GAP = 2
-_FOLDED = 22
+_FOLDED = 24
 _LONGEST_CREDIT = 34
 
 
@@ -209,7 +209,7 @@ def _credit_text(row: Row) -> str:
     text = " ".join(row.credit.text.split())
     if len(text) > _LONGEST_CREDIT:
         text = f"{text[: _LONGEST_CREDIT - 1]}…"
-    return f"{row.credit.kind}: {text}"
+    return f"{row.credit.agency}, {row.credit.kind}: {text}"
 
 
 def _list(rows: Iterable[Sequence[str]], width: int) -> str:

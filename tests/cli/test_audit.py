@@ -61,7 +61,7 @@ def test_csv_has_a_line_for_each_row(run, folder: Path) -> None:
     assert {row["incoming"] for row in found} == {
         f"{folder}/{outlet}/story.txt" for outlet in ("herald", "post")
     }
-    assert "not matched with itself" in done.stderr
+    assert "2 incoming articles are of the wire too; not matched with themselves" in done.stderr
 
 
 def test_an_index_can_be_the_wire(run, folder: Path) -> None:
