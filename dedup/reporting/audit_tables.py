@@ -94,10 +94,12 @@ def summary(rows: Sequence[Row], *, wire: int, incoming: int) -> str:
     words = sum(row.words for row in rows)
     verb = "uses" if len(rows) == 1 else "use"
     stories = _count(len({row.story for row in rows}), "story", "stories")
+    named = (
+        f"{silent:,} of them {_names(silent)} no agency of ours" if silent else "all with credit"
+    )
     return (
         f"{len(rows):,} of {_count(incoming, 'incoming article')} {verb} {words:,} words of "
-        f"{stories} ({_count(wire, 'wire article')}); {silent:,} of them {_names(silent)} "
-        "no agency of ours."
+        f"{stories} ({_count(wire, 'wire article')}); {named}."
     )
 
 

@@ -16,7 +16,7 @@ def outlet_of(article: Article) -> str:
     """Name the outlet of an article: its source, else its URL's domain, else its file's folder."""
     source = " ".join((article.source or "").split())
     if source:
-        return source
+        return source.removeprefix("www.")
     try:
         host = urlsplit(article.url or "").hostname
     except ValueError:

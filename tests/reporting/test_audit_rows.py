@@ -101,6 +101,7 @@ def test_the_credit_is_the_wires_agency_or_none(text: str, kind: str | None, oth
     ("known", "outlet"),
     [
         ({"source": " El  País ", "url": "https://x.example/1"}, "El País"),
+        ({"source": "www.elpais.example"}, "elpais.example"),
         ({"url": "https://www.elpais.example:8080/a"}, "elpais.example"),
         ({"url": "http://[broken"}, "in/paper"),
         ({}, "in/paper"),
