@@ -24,6 +24,9 @@ from dedup.index.disk.errors import DiskIndexError, explained
 
 SUFFIX = ".segment"
 
+_SYNCED = 1 << 25
+"""Bytes written before they are sent to the disk: a commit made meanwhile waits for no more."""
+
 _MAGIC = b"dedupseg"
 _ALIGNED = 64
 
@@ -81,6 +84,7 @@ class ArrayFileWriter:
         self._file = self.path.open("xb")
         self._places: dict[str, _Place] = {}
         self._end = 0
+        self._unsynced = 0
         self._finished = False
 
     def __enter__(self) -> ArrayFileWriter:
@@ -118,6 +122,10 @@ class ArrayFileWriter:
         while len(rest):
             written = os.pwrite(self._file.fileno(), rest, offset)
             rest, offset = rest[written:], offset + written
+            self._unsynced += written
+        if self._unsynced >= _SYNCED:
+            os.fsync(self._file.fileno())
+            self._unsynced = 0
 
     def place(self, name: str, dtype: np.dtype[Any], count: int, offset: int, sum_: str) -> None:
         """Note where an array stands."""
