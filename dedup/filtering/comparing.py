@@ -99,11 +99,14 @@ def best_of(pairs: Sequence[Compared], ages: Sequence[int]) -> int | None:
 
 
 class Comparer:
-    """Compares records; what an article needs for it is made once and remembered for a while."""
+    """Compares records; what an article needs for it is made once and remembered for a while.
 
-    def __init__(self, k: int) -> None:
+    ``compiled`` loads the compiled aligner at once, not only when many pairs have come.
+    """
+
+    def __init__(self, k: int, *, compiled: bool = False) -> None:
         self._k = k
-        self._aligner: Aligner = interpreted
+        self._aligner: Aligner = (compiled_aligner() if compiled else None) or interpreted
         self._compared = 0
         self._vocabulary = Vocabulary()
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()

@@ -31,7 +31,7 @@ TRUTHS = ("derived", "credited", "update")
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<operator>>=|<=|==|!=|>|<|=)|(?P<bracket>[()])"
-    r"|(?P<number>[-+]?\d+(?:\.\d*)?(?![\w-]))|(?P<text>\"[^\"]*\"|'[^']*')|(?P<word>[\w-]+(?:->\w+)?))"
+    r"|(?P<number>[-+]?\d+(?:\.\d*)?(?![\w-]))|(?P<text>\"[^\"]*\"|'[^']*')|(?P<word>\w+(?:-\w+)*(?:->\w+)?))"
 )
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,

@@ -51,6 +51,7 @@ class Workers:
         self._comparer = Comparer(k)
         self._pairs = 0
         self._workers: list[_Worker] = []
+        self._homes: dict[str, int] = {}  # which worker has prepared an article
 
     def __enter__(self) -> Workers:
         return self
@@ -82,21 +83,30 @@ class Workers:
         return [result for result in results if result is not None]
 
     def _shared_out(self, tasks: Sequence[Task]) -> list[list[int]]:
-        """Give each worker as much to do, and the same known articles as far as may be."""
-        order = sorted(
-            range(len(tasks)),
-            key=lambda n: tasks[n].known[0].id if tasks[n].known else "",
-        )
-        costs = [_COST + len(tasks[number].known) for number in order]
-        whole = sum(costs)
+        """Give each worker about as much to do, and what it has prepared as far as may be."""
+        costs = [_COST + len(task.known) for task in tasks]
+        most = _UNEVEN * sum(costs) / self._count
         shares: list[list[int]] = [[] for _ in self._workers]
-        done = 0.0
-        for number, cost in zip(order, costs, strict=True):
-            shares[min(int(done * self._count / whole), self._count - 1)].append(number)
-            done += cost
+        loads = [0] * self._count
+        for number in sorted(range(len(tasks)), key=lambda number: -costs[number]):
+            task = tasks[number]
+            homes = (self._homes.get(article.id) for article in task.known)
+            worker = next((home for home in homes if home is not None), None)
+            if worker is None or loads[worker] + costs[number] > most:
+                worker = loads.index(min(loads))
+            shares[worker].append(number)
+            loads[worker] += costs[number]
+            if task.known:
+                for article in (task.article, *task.known):
+                    self._homes.setdefault(article.id, worker)
+        if len(self._homes) > _HOMES:
+            self._homes.clear()
         return shares
 
 
+_UNEVEN = 1.15
+"""How much more than its share a worker may be given."""
+_HOMES = 1_000_000
 _COST = 1
 """What a record costs by itself, in pairs."""
 
@@ -136,7 +146,7 @@ class _Worker:
 def serve(k: int) -> None:
     """Compare what comes through standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we end by the pipe
-    comparer = Comparer(k)
+    comparer = Comparer(k, compiled=True)
     source: BinaryIO = sys.stdin.buffer
     while True:
         try:
