@@ -132,7 +132,7 @@ class LineReader:
                 end = len(self._buffer) - 1
             else:
                 self._searched = len(self._buffer)
-                if len(self._buffer) > self._max_bytes:
+                if len(self._buffer) > max(self._max_bytes, SHOWN):
                     self._dropped += len(self._buffer) - SHOWN
                     del self._buffer[SHOWN:]
                     self._searched = SHOWN

@@ -1,7 +1,6 @@
 """``dedup filter`` as a process."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -168,7 +167,7 @@ def test_a_signal_ends_it_cleanly_between_records(index, tmp_path, number):
     first = process.stdout.readline()
     assert b'"dedup"' in first
     process.send_signal(number)
-    rest, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=20)
     assert process.returncode == 0
     assert b"3 read = " in said
 
@@ -240,7 +239,7 @@ def test_series_within_and_prefer_reach_the_filter(run, index, tmp_path):
         *("--within", "30d", "--prefer", "earliest"),
     )
     assert done.returncode == 0, done.stderr
-    first, update, earlier, apart = decisions(out)
+    _, update, earlier, apart = decisions(out)
     assert (update["kept"], update["update"], update["match"]) == (True, True, "a")
     assert (earlier["kept"], earlier["supersedes"], earlier["group"]) == (True, "a", "a")
     assert (apart["kept"], apart["derived"], apart["group"]) == (True, False, "d")
@@ -275,6 +274,6 @@ def test_workers_end_with_a_killed_filter(index, tmp_path):
     process.wait()
     assert pids
     deadline = time.monotonic() + 20
-    while any(os.path.exists(f"/proc/{pid}") for pid in pids) and time.monotonic() < deadline:
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not any(os.path.exists(f"/proc/{pid}") for pid in pids)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)

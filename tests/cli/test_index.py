@@ -1,10 +1,11 @@
 """``dedup index`` and ``dedup check --index`` as processes."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
-from streaming import records, write
+from streaming import prose, records, write
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_info_tells_size_counts_parameters_dates_and_recall(run, index, tmp_path
 
 
 def test_removing_and_expiring_forget_articles_and_decisions(run, index, tmp_path):
-    text = "A text of more than a few words about the ferry crews on the river that is long enough."
+    text = prose(random.Random(1), 90)
     made = [
         {"id": "old", "text": text, "published": "2001-01-01"},
         {"id": "copy", "text": text + " It ended.", "published": "2002-01-01"},

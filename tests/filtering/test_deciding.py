@@ -175,9 +175,7 @@ def test_versions_of_a_series_are_updates_and_are_kept() -> None:
     assert (changed.update, changed.kept, changed.group) == (True, True, "x")
 
 
-def test_within_a_window_the_copy_nearest_in_words_is_found_though_an_older_one_is_outside() -> (
-    None
-):
+def test_within_a_window_a_copy_is_found_though_an_older_one_is_outside() -> None:
     options = FilterOptions(within=timedelta(days=30))
     detector = Detector()
     old = Article("old", STORY, published="2020-01-01")
