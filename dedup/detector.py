@@ -79,7 +79,7 @@ class Detector:
     ) -> None:
         from dedup.index.library import MemoryLibrary
 
-        self.library: Library = library or MemoryLibrary(parameters, nets)
+        self.library: Library = MemoryLibrary(parameters, nets) if library is None else library
         self.keys_cut = 0
         """How many over-full bands and fingerprints the last `check` or `scan` did not follow."""
         self.candidates_cut = 0
