@@ -145,6 +145,13 @@ def candidates_table() -> str:
         for name in ("bands>=1", "bands>=2", "w=12 fingerprints>=2", "w=12 evidence>=4")
         if name in rules
     ]
+    default = result("quality_development")["candidates"]
+    rows.append(
+        (
+            "**the default**: the last, or two fingerprints, over-full keys left out",
+            {"recall": default["recall"], "candidates_per_article": default["per_article"]},
+        )
+    )
     return "\n".join(
         [
             "| net | recall | candidates an article |",
