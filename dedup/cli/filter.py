@@ -125,9 +125,8 @@ def filter_stream(
         max_bytes=read.max_bytes,
         max_drop=max_drop,
     )
-    unreadable = _Unreadable()
     with open_filter(index, options, workers) as (library, deciding):
-        stream = FilterStream(library, deciding, stream_options, unreadable)
+        stream = FilterStream(library, deciding, stream_options, complain)
         try:
             with _signals(stream):
                 stream.run()
@@ -136,18 +135,8 @@ def filter_stream(
         finally:
             _say(stream)
             stream.close()
-    raise typer.Exit(EXIT_ERROR if unreadable.count else EXIT_FINE)
-
-
-class _Unreadable:
-    """Tells of records that cannot be read, and counts them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, message: str) -> None:
-        self.count += 1
-        complain(message)
+    # Of the whole run, so that one that was interrupted ends as if it had not been.
+    raise typer.Exit(EXIT_ERROR if stream.progress.unreadable else EXIT_FINE)
 
 
 def _rule(drop_when: str | None, drop: str | None) -> DropRule | None:
@@ -175,7 +164,7 @@ def _signals(stream: FilterStream) -> Iterator[None]:
     def stop(*_: object) -> None:
         nonlocal asked
         if asked:
-            raise KeyboardInterrupt
+            raise typer.Exit(EXIT_ERROR)
         asked = True
         stream.stop()
 

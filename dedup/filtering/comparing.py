@@ -25,8 +25,8 @@ from dedup.text.credits import find_credits, stated_credits
 
 _MOST_WORDS = 2_000_000
 """Words of a vocabulary before a new one is begun."""
-_REMEMBERED_WORDS = 3_000_000
-"""Words of the articles kept prepared; some 60 bytes each."""
+_REMEMBERED_WORDS = 2_000_000
+"""Words of the articles kept prepared; some 80 bytes each."""
 
 
 SETTLED = 0.7

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from dedup.article import DedupError
+
 MOST_LINES = 256
 MOST_BYTES = 16 << 20
 LONGEST_WAIT = 0.1
@@ -118,7 +120,10 @@ class LineReader:
         ready = self._poll.poll(None if wait is None else max(0.0, 1000 * wait))
         if not ready or any(descriptor == self._wake for descriptor, _ in ready):
             return False
-        chunk = os.read(self._descriptor, _READ)
+        try:
+            chunk = os.read(self._descriptor, _READ)
+        except OSError as error:
+            raise DedupError(f"the input cannot be read any further ({error.strerror})") from error
         if not chunk:
             self._ended = True
         self._buffer += chunk

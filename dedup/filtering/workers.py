@@ -7,21 +7,22 @@ prepared. It inherits no file of ours, and ends when its pipe does: when we do, 
 from __future__ import annotations
 
 import pickle
+import select
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
 from dedup.article import DedupError
 from dedup.filtering.comparing import Comparer, Result, Task
 
-PAYS_FROM = 1000
-"""Pairs compared before workers are started, which takes each of them a second."""
+BULK = 128
+"""Records in a batch from which workers are started, which takes each of them a second or two."""
 WORTH = 16
-"""Pairs in a batch that are worth sending away."""
+"""Records in a batch that are worth sending away."""
 
 
 class WorkerEnded(DedupError):  # noqa: N818 - it names what is wrong, not the mechanism
@@ -49,7 +50,6 @@ class Workers:
         self._k = k
         self._count = count
         self._comparer = Comparer(k)
-        self._pairs = 0
         self._workers: list[_Worker] = []
         self._homes: dict[str, int] = {}  # which worker has prepared an article
 
@@ -67,12 +67,10 @@ class Workers:
 
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
-        pairs = sum(len(task.known) for task in tasks)
-        self._pairs += pairs
-        if not self._count or self._pairs < PAYS_FROM or pairs < WORTH:
-            return self._comparer.compare(tasks)
-        if not self._workers:
+        if not self._workers and self._count and len(tasks) >= BULK:
             self._workers = [_Worker(self._k) for _ in range(self._count)]
+        if len(tasks) < WORTH or not self._ready():
+            return self._comparer.compare(tasks)
         shares = self._shared_out(tasks)
         for worker, numbers in zip(self._workers, shares, strict=True):
             worker.send([tasks[number] for number in numbers])
@@ -81,6 +79,10 @@ class Workers:
             for number, result in zip(numbers, worker.receive(), strict=True):
                 results[number] = result
         return [result for result in results if result is not None]
+
+    def _ready(self) -> bool:
+        """Say whether there are workers, and all of them have started."""
+        return bool(self._workers) and all(worker.ready() for worker in self._workers)
 
     def _shared_out(self, tasks: Sequence[Task]) -> list[list[int]]:
         """Give each worker about as much to do, and what it has prepared as far as may be."""
@@ -107,6 +109,7 @@ class Workers:
 _UNEVEN = 1.15
 """How much more than its share a worker may be given."""
 _HOMES = 1_000_000
+_READY = b"ready"
 _COST = 1
 """What a record costs by itself, in pairs."""
 
@@ -118,6 +121,16 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        self._ready = False
+
+    def ready(self, wait: float = 0) -> bool:
+        """Say whether it has started, or does within so many seconds."""
+        pipe: Any = self._process.stdout
+        if not self._ready and select.select([pipe], [], [], wait)[0]:
+            if pipe.read(len(_READY)) != _READY:
+                raise WorkerEnded
+            self._ready = True
+        return self._ready
 
     def send(self, tasks: Sequence[Task]) -> None:
         pipe: Any = self._process.stdin
@@ -136,6 +149,7 @@ class _Worker:
         return results
 
     def close(self) -> None:
+        self._process.kill()  # it has nothing to finish
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with suppress(OSError):
@@ -146,12 +160,15 @@ class _Worker:
 def serve(k: int) -> None:
     """Compare what comes through standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we end by the pipe
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody is left to be told
     comparer = Comparer(k, compiled=True)
-    source: BinaryIO = sys.stdin.buffer
+    source, answers = sys.stdin.buffer, sys.stdout.buffer
+    answers.write(_READY)
+    answers.flush()
     while True:
         try:
             tasks = pickle.load(source)  # noqa: S301 - from the process that started this one
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):
             return
-        pickle.dump(comparer.compare(tasks), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
-        sys.stdout.buffer.flush()
+        pickle.dump(comparer.compare(tasks), answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()

@@ -11,7 +11,7 @@ from streams import prose, stream
 from dedup.article import Article
 from dedup.detector import Detector
 from dedup.filtering.batch import Incoming
-from dedup.filtering.comparing import Comparer
+from dedup.filtering.comparing import Comparer, Task
 from dedup.filtering.deciding import Filter
 from dedup.filtering.expression import parse_rule
 from dedup.filtering.options import FilterOptions, Prefer
@@ -75,9 +75,10 @@ def test_an_index_on_disk_decides_as_one_in_memory(tmp_path_factory, seed, optio
 
 
 def test_workers_decide_as_one_process_does() -> None:
-    articles = stream(random.Random(7), 120)
+    articles = stream(random.Random(7), 200)
     with Workers(5, 2) as workers:
-        workers._pairs = 10**6
+        workers.compare([Task(article) for article in articles])
+        assert all(worker.ready(30) for worker in workers._workers)
         detector = Detector()
         deciding = Filter(
             detector.library,
@@ -86,7 +87,6 @@ def test_workers_decide_as_one_process_does() -> None:
             workers,
         )
         found = deciding.decide(map(Incoming, articles))
-        assert workers._workers
     assert [d.to_dict() for d in found] == decisions(Detector(), articles)
 
 
