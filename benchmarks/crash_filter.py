@@ -32,8 +32,11 @@ RECORDS = 1500
 def make_input(path: Path, seed: int) -> None:
     """Write records, some of them again, some with another text, some broken."""
     rng = random.Random(seed)
-    (articles,) = synthetic_articles(RECORDS, seed, RECORDS)
-    records = [{"id": a.id, "text": a.text, "published": a.published} for a in articles]
+    # In small batches: copies are made of the articles of earlier ones.
+    batches = synthetic_articles(RECORDS, seed, 64)
+    records = [
+        {"id": a.id, "text": a.text, "published": a.published} for batch in batches for a in batch
+    ]
     lines = []
     for record in records:
         lines.append(json.dumps(record).encode())
@@ -96,7 +99,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     rng = random.Random(arguments.seed)
-    kills = runs = starts = held = 0
+    kills = runs = starts = held = dropped = 0
     began = time.monotonic()
     while kills < arguments.kills:
         with tempfile.TemporaryDirectory(prefix="dedup-crash-") as place:
@@ -111,12 +114,14 @@ def main() -> None:
             starts += 1
             runs += 1
             held += check(folder / "killed", folder / "whole")
+            dropped += (folder / "whole" / "rejected").read_bytes().count(b'"dedup": ')
         print(f"{kills} kills in {runs} runs", file=sys.stderr)
     result: dict[str, Any] = {
         "kills": kills,
         "runs": runs,
         "records_a_run": RECORDS,
         "starts": starts,
+        "records_dropped": dropped,
         "articles_held": held,
         "files_differing": 0,
         "seconds": round(time.monotonic() - began),
