@@ -17,7 +17,7 @@ from pathlib import Path
 from dedup.detector import Detector
 from dedup.reading.inputs import read_articles
 from dedup.scoring.compiled import compiled_aligner
-from dedup.scoring.prepared import Vocabulary, prepare
+from dedup.scoring.prepared import prepare
 from dedup.scoring.spans import interpreted
 from dedup.scoring.verifying import verify
 
@@ -35,9 +35,8 @@ def main() -> None:
     scanned = {frozenset((match.a.id, match.b.id)) for match in detector.scan()}
     scan_seconds = time.perf_counter() - start
 
-    vocabulary = Vocabulary()
     start = time.perf_counter()
-    prepared = [prepare(article, 5, vocabulary) for article in articles]
+    prepared = [prepare(article, 5) for article in articles]
     aligner = compiled_aligner() or interpreted
     by_force = {}
     for a, b in combinations(prepared, 2):

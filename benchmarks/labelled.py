@@ -18,7 +18,7 @@ from dedup.scoring.direction import direction
 from dedup.scoring.evidence import Evidence, gather
 from dedup.scoring.match import DERIVED
 from dedup.scoring.overlap import measure_overlap
-from dedup.scoring.prepared import Prepared, Vocabulary, prepare
+from dedup.scoring.prepared import Prepared, prepare
 from dedup.scoring.relation import judge
 from dedup.scoring.spans import find_spans
 from dedup.scoring.speech import mark_speech
@@ -71,7 +71,6 @@ def measure_all(
     change: Callable[[str], str] = str,
 ) -> list[Pair]:
     """Measure the labelled pairs, their texts set otherwise if asked."""
-    vocabulary = Vocabulary()
     prepared: dict[tuple[str, str], Prepared] = {}
 
     def side(label: Label, name: str) -> Prepared:
@@ -79,7 +78,7 @@ def measure_all(
         if key not in prepared:
             article = articles[key]
             changed = replace(article, text=change(article.text))
-            prepared[key] = prepare(changed, SHINGLE, vocabulary)
+            prepared[key] = prepare(changed, SHINGLE)
         return prepared[key]
 
     return [measure(label, side(label, "a"), side(label, "b")) for label in gold]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from dedup.article import Article, DedupError
 from dedup.scoring.clusters import Cluster, find_clusters, publication_order
 from dedup.scoring.match import FoundBy, Match
-from dedup.scoring.prepared import Vocabulary, prepare
+from dedup.scoring.prepared import prepare
 from dedup.scoring.verifying import Verifier, verify
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 
@@ -48,9 +48,7 @@ def compare(
     min_span
         Spans of fewer equal words are left out, and count in no percentage.
     """
-    vocabulary = Vocabulary()
-    side_a = prepare(_article(a, "a"), k, vocabulary)
-    side_b = prepare(_article(b, "b"), k, vocabulary)
+    side_a, side_b = prepare(_article(a, "a"), k), prepare(_article(b, "b"), k)
     return verify(side_a, side_b, min_span=min_span)
 
 

@@ -17,14 +17,12 @@ from dedup.article import Article, Credit
 from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
 from dedup.scoring.evidence import may_be_derived
 from dedup.scoring.match import Match
-from dedup.scoring.prepared import Prepared, Vocabulary, prepare
+from dedup.scoring.prepared import Prepared, prepare
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
 from dedup.scoring.verifying import conclude
 from dedup.text.credits import find_credits, stated_credits
 
-_MOST_WORDS = 2_000_000
-"""Words of a vocabulary before a new one is begun."""
 _REMEMBERED_WORDS = 2_000_000
 """Words of the articles kept prepared; some 80 bytes each."""
 
@@ -108,7 +106,6 @@ class Comparer:
         self._k = k
         self._aligner: Aligner = (compiled_aligner() if compiled else None) or interpreted
         self._compared = 0
-        self._vocabulary = Vocabulary()
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
         self._words = 0
 
@@ -124,10 +121,6 @@ class Comparer:
         if not task.known:
             stated = stated_credits(article.credits)
             return Result((*stated, *find_credits(article.text)), ())
-        if len(self._vocabulary) > _MOST_WORDS:
-            self._vocabulary = Vocabulary()
-            self._prepared.clear()
-            self._words = 0
         side = self._prepare(article)
         aligned: list[tuple[Prepared, Alignment]] = []
 
@@ -148,7 +141,7 @@ class Comparer:
         if known is not None:
             self._prepared.move_to_end(article)
             return known
-        known = prepare(article, self._k, self._vocabulary)
+        known = prepare(article, self._k)
         self._prepared[article] = known
         self._words += len(known.numbers)
         while self._words > _REMEMBERED_WORDS and len(self._prepared) > 1:

@@ -14,7 +14,6 @@ from dedup.scoring.overlap import measure_overlap
 from dedup.scoring.prepared import (
     Hashes,
     Prepared,
-    Vocabulary,
     common_shingles,
     prepare,
     shingles_of,
@@ -31,7 +30,6 @@ shorter, up to `LEAST_COMMON`."""
 T = TypeVar("T")
 
 _REMEMBERED = 8192
-_MOST_WORDS = 2_000_000
 
 
 def verify(
@@ -42,7 +40,7 @@ def verify(
     found_by: FoundBy | None = None,
     aligner: Aligner = interpreted,
 ) -> Match:
-    """Compare two texts, prepared with one vocabulary, word by word and reach a verdict."""
+    """Compare two texts, word by word and reach a verdict."""
     return conclude(side_a, side_b, find_spans(side_a, side_b, min_span, aligner), found_by)
 
 
@@ -89,7 +87,6 @@ class Verifier:
         self._k = k
         self._aligner: Aligner = interpreted
         self._pairs = 0
-        self._vocabulary = Vocabulary()
         self._shingles: OrderedDict[Article, Hashes] = OrderedDict()
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
 
@@ -98,9 +95,6 @@ class Verifier:
         self._pairs += pairs
         if self._pairs >= PAYS_FROM and self._aligner is interpreted:
             self._aligner = compiled_aligner() or interpreted
-        if len(self._vocabulary) > _MOST_WORDS:
-            self._vocabulary = Vocabulary()
-            self._prepared.clear()
 
     def verify(
         self, a: Article, b: Article, found_by: FoundBy, *, derived_only: bool = False
@@ -128,7 +122,7 @@ class Verifier:
     def _prepare(self, article: Article) -> Prepared:
         known = self._prepared.get(article)
         if known is None:
-            known = prepare(article, self._k, self._vocabulary, self._shingles_of(article))
+            known = prepare(article, self._k)
             _remember(self._prepared, article, known)
         return known
 

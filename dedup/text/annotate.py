@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dedup.article import Article, Credit, Span
 from dedup.text.credits import find_credits, stated_credits
 from dedup.text.furniture import headline_and_furniture
+from dedup.text.lines import Line, joined_lines, lines
 from dedup.text.quotations import quotations
 from dedup.text.words import Words, find_words
 
@@ -24,7 +25,7 @@ class AnnotatedText:
     ``body`` are the words that are not furniture, headline or credit; ``narrative`` in the
     vocabulary is ``body & ~quoted``. ``headline`` holds the folded words of the article's title,
     else of the line of the text that reads as one; it is empty where there is neither. ``credits``
-    are those of the text and those the file itself states.
+    are those of the text and those the file itself states; ``paragraphs`` are the text's, in order.
     """
 
     article: Article
@@ -33,6 +34,7 @@ class AnnotatedText:
     body: Mask
     headline: str
     credits: tuple[Credit, ...]
+    paragraphs: list[Line]
 
 
 def annotate(article: Article) -> AnnotatedText:
@@ -41,8 +43,10 @@ def annotate(article: Article) -> AnnotatedText:
     Where the masks would leave no body (a lone headline, a list), all words but credits are body.
     """
     words = find_words(article.text)
-    found_credits = find_credits(article.text)
-    head, furniture = headline_and_furniture(article.text, article.title)
+    rows = lines(article.text)
+    paragraphs = joined_lines(article.text, rows)
+    found_credits = find_credits(article.text, rows)
+    head, furniture = headline_and_furniture(article.text, article.title, paragraphs)
     credit = _mask(words, [credit.span for credit in found_credits])
     body = ~credit & ~_mask(words, furniture)
     if head is not None:
@@ -54,17 +58,19 @@ def annotate(article: Article) -> AnnotatedText:
     return AnnotatedText(
         article,
         words,
-        quoted=_mask(words, quotations(article.text)),
+        quoted=_mask(words, quotations(article.text, paragraphs)),
         body=body,
         headline=find_words(article.title or (article.text[slice(*head)] if head else "")).folded,
         credits=(*stated_credits(article.credits), *found_credits),
+        paragraphs=paragraphs,
     )
 
 
 def _mask(words: Words, spans: Iterable[Span]) -> Mask:
     """Mark the words that stand in any of the spans."""
     mask = np.zeros(len(words), np.bool_)
-    for start, end in spans:
-        first, last = np.searchsorted(words.starts, (start, end))
+    edges = [edge for span in spans for edge in span]
+    bounds = words.starts.searchsorted(edges).tolist() if edges else []
+    for first, last in zip(bounds[::2], bounds[1::2], strict=True):
         mask[first:last] = True
     return mask

@@ -45,13 +45,13 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 _CLUSTER = re.compile("[^\u0300-\u036f]?[\u0300-\u036f]*", re.DOTALL)
 
 
-def find_credits(text: str) -> list[Credit]:
+def find_credits(text: str, rows: list[Line] | None = None) -> list[Credit]:
     """Find the agencies a text credits for its copy, in order of position.
 
     One Credit for each agency of a phrase; credits of one phrase share its span, others do not
-    overlap.
+    overlap. ``rows`` are the text's lines, where they are at hand.
     """
-    found = _scan(text, mentions=False)
+    found = _scan(text, rows, mentions=False)
     return [credit for credit in found if credit.kind not in ("mention", "photo")]
 
 
@@ -73,18 +73,19 @@ def stated_credits(stated: Iterable[Credit]) -> list[Credit]:
 
 def find_mentions(text: str) -> list[Credit]:
     """Find the agencies named as the source of a fact (``mention``) or a picture (``photo``)."""
-    found = _scan(text, mentions=True)
+    found = _scan(text, None, mentions=True)
     return [credit for credit in found if credit.kind in ("mention", "photo")]
 
 
-def _scan(text: str, *, mentions: bool) -> list[Credit]:
+def _scan(text: str, rows: list[Line] | None, *, mentions: bool) -> list[Credit]:
     """Find all that is said of agencies, in order of position; mentions only if asked for."""
     hits = find_agencies(text)
     if not hits:
         return []
     if _MARKS.search(text):
         return _scan_composed(text, mentions=mentions)
-    rows = lines(text)
+    if rows is None:
+        rows = lines(text)
     found: list[Credit] = []
     tail = _tail(rows)
     at = 0
@@ -111,7 +112,7 @@ def _scan_composed(text: str, *, mentions: bool) -> list[Credit]:
         starts += [cluster.start()] * len(piece)
     starts.append(len(text))
     found = []
-    for credit in _scan("".join(pieces), mentions=mentions):
+    for credit in _scan("".join(pieces), None, mentions=mentions):
         start, end = starts[credit.span[0]], starts[credit.span[1]]
         found.append(replace(credit, text=text[start:end], span=(start, end)))
     return found

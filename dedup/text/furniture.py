@@ -41,9 +41,14 @@ def furniture(text: str, title: str | None = None) -> list[Span]:
     return headline_and_furniture(text, title)[1]
 
 
-def headline_and_furniture(text: str, title: str | None = None) -> tuple[Span | None, list[Span]]:
-    """Return what ``headline`` and ``furniture`` return, reading the text once."""
-    page = read_page(text)
+def headline_and_furniture(
+    text: str, title: str | None = None, found: list[Line] | None = None
+) -> tuple[Span | None, list[Span]]:
+    """Return what ``headline`` and ``furniture`` return, reading the text once.
+
+    ``found`` are the text's paragraphs, where they are at hand.
+    """
+    page = read_page(text, found)
     chosen = choose_headline(page, title)
     at = chosen[0] if chosen else -1
     masked = [kind in _FURNITURE for kind in page.kinds]

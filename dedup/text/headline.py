@@ -6,7 +6,16 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text.lines import Kind, Line, kinds, paragraphs, phrases_in, tokens, word_count
+from dedup.text.lines import (
+    TOKEN,
+    Kind,
+    Line,
+    kinds,
+    paragraphs,
+    phrases_in,
+    tokens,
+    word_count,
+)
 
 # What a paragraph adds to the story it stands in: the story is the run with the greatest sum, so
 # that a sentence between menus does not begin it and a link between paragraphs does not end it.
@@ -59,9 +68,10 @@ def headline(text: str, title: str | None = None) -> Span | None:
     return None if chosen is None else chosen[1]
 
 
-def read_page(text: str) -> Page:
+def read_page(text: str, found: list[Line] | None = None) -> Page:
     """Read a text as a page: its paragraphs, what they look like, and where the story stands."""
-    found = paragraphs(text)
+    if found is None:
+        found = paragraphs(text)
     held = phrases_in(text)
     looks = kinds(found, held)
     begin = end = 0
@@ -143,7 +153,15 @@ def _is_title(page: Page, i: int, wanted: list[str]) -> bool:
     line = page.paragraphs[i]
     if line.end - line.start > 400:
         return False
-    words = _folded(line.text)
+    low = _without_apostrophes(line.text).lower()
+    first = TOKEN.search(low)
+    if first is None:
+        return False
+    if first.group() != wanted[0]:  # then it can only end as the title does
+        last = low.rfind(wanted[-1])
+        if last < 0 or TOKEN.search(low, last + len(wanted[-1])):
+            return False
+    words = TOKEN.findall(low)
     if words == wanted:
         return True
     shorter, longer = sorted((words, wanted), key=len)
@@ -171,7 +189,11 @@ def _spanned(page: Page, i: int) -> tuple[int, Span]:
 
 
 def _folded(text: str) -> list[str]:
-    return tokens(text.replace("'", "").replace("’", "").replace("‘", ""))
+    return tokens(_without_apostrophes(text))
+
+
+def _without_apostrophes(text: str) -> str:
+    return text.replace("'", "").replace("’", "").replace("‘", "")
 
 
 def _story(page: Page) -> str:

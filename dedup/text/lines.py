@@ -31,7 +31,7 @@ _LONGEST_LOOSE_START = 90
 _LONGEST_WITHIN = 45
 _LONGEST_CAPTION = 70
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
+TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
 _TRIM = " \t\xa0.:;,!¡¿?…»«›‹>|<*•·–—-_/()[]+×\"'0123456789"
 _SEPARATOR = re.compile(r"\s[/|>»›·→]\s|\s?[›»|•]\s")
 _LIST_MARK = re.compile(r"[-–—•*·▪►■●‣◦]\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s")
@@ -113,7 +113,11 @@ def paragraphs(text: str) -> list[Line]:
     A line is a paragraph, except in hard-wrapped texts, where a paragraph runs on over single
     line ends until a blank line, an indented line, or a line that ends well short of the width.
     """
-    found = lines(text)
+    return joined_lines(text, lines(text))
+
+
+def joined_lines(text: str, found: list[Line]) -> list[Line]:
+    """Join the lines of a text to its paragraphs."""
     if not is_wrapped(found):
         return found
     width = sorted(len(line.text) for line in found)[len(found) * 3 // 4]
@@ -176,7 +180,7 @@ def phrases_in(text: str) -> frozenset[str]:
 
 def tokens(text: str) -> list[str]:
     """Return the words and numbers of a line in lower case."""
-    return _TOKEN.findall(text.lower().replace("’", "'"))
+    return TOKEN.findall(text.lower().replace("’", "'"))
 
 
 def _kind(text: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
@@ -192,7 +196,7 @@ def _kind(text: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
     if stop:
         if count <= 8 and text[-1] in ".-–—" and _DATELINE.search(text):
             return Kind.CREDIT
-        if count <= 8 and low.endswith("m.") and _is_stamp(low, _TOKEN.findall(low), cues):
+        if count <= 8 and low.endswith("m.") and _is_stamp(low, TOKEN.findall(low), cues):
             return Kind.CUE
         if text[-1] in "?!" and count <= 20 and text[0] not in "\"'“‘«":
             return Kind.ASIDE
@@ -201,7 +205,7 @@ def _kind(text: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
         if 5 <= count <= 20 and _is_names(text, 0.9, 0, 5):
             return Kind.ASIDE
         return Kind.PROSE
-    if not _TOKEN.search(low):
+    if not TOKEN.search(low):
         return Kind.RULE
     return _loose_kind(text, low, count, cues)
 
@@ -217,7 +221,7 @@ def _cue(
         if core in cues.whole:
             return Kind.CUE
     if count <= (_LONGEST_START if stop else _LONGEST_LOOSE_START):
-        first = _TOKEN.search(low)
+        first = TOKEN.search(low)
         for phrase, group in cues.by_first.get(first.group(), ()) if first else ():
             at = low.find(phrase, 0, len(phrase) + 3)
             if at < 0 or at > first.start() or _goes_on(low, at + len(phrase)):  # type: ignore[union-attr]
@@ -249,7 +253,7 @@ def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
         return Kind.PROSE
     if count > 7 and text[-1] == ":":
         return Kind.PROSE
-    words = _TOKEN.findall(low)
+    words = TOKEN.findall(low)
     if count <= 20 and _is_stamp(low, words, cues):
         return Kind.CUE
     if count <= 25 and not cues.stamped.isdisjoint(words) and _CLOCK.search(low):
@@ -327,7 +331,7 @@ def _cues() -> _Cues:
     by_first: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for group in ("start", "label", "opening", "byline"):
         for phrase in groups[group]:
-            by_first[_TOKEN.findall(phrase)[0] if _TOKEN.search(phrase) else phrase].append(
+            by_first[TOKEN.findall(phrase)[0] if TOKEN.search(phrase) else phrase].append(
                 (phrase, group)
             )
     names = "|".join(sorted(map(re.escape, groups["caption"]), key=len, reverse=True))

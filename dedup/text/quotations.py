@@ -69,11 +69,12 @@ class _Unclosed:
     reach: int = _REACH
 
 
-def quotations(text: str) -> list[Span]:
+def quotations(text: str, found: list[Line] | None = None) -> list[Span]:
     """Return the outermost quotations of a text, marks included, sorted and disjoint.
 
     A quotation that runs over several paragraphs, each of which opens again, is one span. One that
-    is never closed ends with its paragraph at the latest.
+    is never closed ends with its paragraph at the latest. ``found`` are the text's paragraphs,
+    where they are at hand.
     """
     runs = list(_MARKS.finditer(text))
     if not runs:
@@ -83,7 +84,7 @@ def quotations(text: str) -> list[Span]:
     spans: list[Span] = []
     waiting: _Unclosed | None = None
     at = 0
-    for paragraph in paragraphs(text):
+    for paragraph in paragraphs(text) if found is None else found:
         marks: list[_Mark] = []
         while at < len(runs) and runs[at].start() < paragraph.end:
             marks += _read(text, runs[at], paragraph)

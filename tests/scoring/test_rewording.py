@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import Article
-from dedup.scoring.prepared import SHORT, STEM, Prepared, Vocabulary, prepare, stems_of
+from dedup.scoring.prepared import SHORT, STEM, Prepared, prepare, stems_of
 from dedup.scoring.rewording import SENTENCES, Rewording, find_rewording
 from dedup.text.words import find_words
 
@@ -50,7 +50,7 @@ Fishing boats went out as usual, and the auction hall had one of its better morn
 
 
 def side(text: str) -> Prepared:
-    return prepare(Article("x", text), 5, Vocabulary())
+    return prepare(Article("x", text), 5)
 
 
 def reword(a: str, b: str) -> Rewording:
