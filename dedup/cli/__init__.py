@@ -17,6 +17,7 @@ from dedup.cli.filter import filter_stream
 from dedup.cli.index import index
 from dedup.cli.options import EXIT_ERROR, ManyPaths, complain
 from dedup.cli.scan import scan
+from dedup.cli.serve import serve
 from dedup.cli.sketch import sketch
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.command()(scan)
 app.command(cls=ManyPaths)(audit)
 app.command()(sketch)
 app.command(name="filter")(filter_stream)
+app.command()(serve)
 app.add_typer(index, name="index")
 app.add_typer(bench, name="bench")
 

@@ -1,0 +1,226 @@
+"""What the processes behind the service do: check, compare, add and remove."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dedup.article import Article, DedupError
+from dedup.detector import Detector, compare
+from dedup.filtering.disk_state import DiskState, forget
+from dedup.filtering.state import committed
+from dedup.index.disk.library import DiskLibrary
+from dedup.reporting.json import result_json, to_json
+from dedup.scoring.compiled import PAYS_FROM
+
+_ATTEMPTS = 5
+"""How often to look again where articles went between being found and being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open an index; the first that a process is told."""
+
+    index: str
+    write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Check articles; ``top`` matches of each, with ``everything`` also those not derived."""
+
+    articles: Sequence[Article]
+    top: int
+    everything: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Compare two articles."""
+
+    a: Article
+    b: Article
+    min_span: int
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add articles, all of them or none."""
+
+    articles: Sequence[Article]
+    replace: bool
+
+    @property
+    def size(self) -> int:
+        """Characters of the texts."""
+        return sum(len(article.text) for article in self.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Forget articles."""
+
+    ids: Sequence[str]
+
+    @property
+    def size(self) -> int:
+        """Characters of the ids."""
+        return sum(map(len, self.ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The index is open and holds so many articles."""
+
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done, as the body of a response."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was not done, and why; ``status`` is HTTP's."""
+
+    status: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of each of a group of changes, which is committed; the index holds so many now."""
+
+    outcomes: Sequence[Done | Refused]
+    articles: int
+
+
+class Reader:
+    """Checks and compares."""
+
+    def __init__(self, index: str) -> None:
+        self._detector = Detector.open(index, write=False, threads=1)
+        # A service runs long enough for the compiled aligner, and nobody is to wait for it.
+        self._detector._verifier.expect(PAYS_FROM)
+        self._detector.check(Article("", "a few words that no article is made of"))
+
+    def ready(self) -> Ready:
+        """Say how many articles there are."""
+        return Ready(len(self._detector))
+
+    def run(self, job: Check | Compare) -> Done:
+        """Do one job."""
+        if isinstance(job, Compare):
+            match = compare(job.a, job.b, k=self._detector.parameters.k, min_span=job.min_span)
+            return Done(to_json(match.to_dict()).encode())
+        return Done(to_json(self._check(job)).encode())
+
+    def close(self) -> None:
+        """Close the index."""
+        self._detector.close()
+
+    def _check(self, job: Check) -> dict[str, Any]:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                found = list(self._detector.check_all(job.articles, everything=job.everything))
+                break
+            except KeyError:  # removed by the writer since it was found
+                if attempt == _ATTEMPTS:
+                    raise
+        cut = self._detector.candidates_cut
+        errors = [{"message": f"{cut} candidates over the limit were not compared"}] if cut else []
+        return result_json([match for matches in found for match in matches[: job.top]], [], errors)
+
+
+class Writer:
+    """Adds and removes; what comes together is committed together."""
+
+    def __init__(self, index: str) -> None:
+        self._detector = Detector.open(index, write=True, threads=1)
+
+    def ready(self) -> Ready:
+        """Say how many articles there are."""
+        return Ready(len(self._detector))
+
+    def run(self, group: Sequence[Add | Remove]) -> Written:
+        """Do a group of changes, each as a whole or not at all, and commit them."""
+        with committed(self._detector.library):
+            outcomes = [
+                self._add(one) if isinstance(one, Add) else self._remove(one) for one in group
+            ]
+        return Written(outcomes, len(self._detector))
+
+    def close(self) -> None:
+        """Close the index."""
+        self._detector.close()
+
+    def _add(self, job: Add) -> Done | Refused:
+        new: dict[str, Article] = {}
+        old: list[str] = []
+        known = 0
+        for article in job.articles:
+            if (twin := new.get(article.id)) is not None:
+                if twin.text != article.text:
+                    return Refused(422, f"the id {article.id!r} comes twice, with different texts")
+                continue
+            text = self._text(article.id)
+            if text is None:
+                new[article.id] = article
+            elif text == article.text:
+                known += 1
+            elif job.replace:
+                new[article.id] = article
+                old.append(article.id)
+            else:
+                return Refused(
+                    409,
+                    f"the id {article.id!r} is there with another text; nothing was added "
+                    "(replace=true puts this one into its place)",
+                )
+        self._forget(old)
+        self._detector.add(new.values())
+        added = len(new) - len(old)
+        return _done({"added": added, "replaced": len(old), "known": known})
+
+    def _remove(self, job: Remove) -> Done:
+        ids = list(dict.fromkeys(job.ids))
+        missing = [one for one in ids if one not in self._detector]
+        return _done({"removed": self._forget(ids), "missing": missing})
+
+    def _text(self, article_id: str) -> str | None:
+        row = self._detector.library.row_of(article_id)
+        return None if row is None else self._detector.library.articles([row])[0].text
+
+    def _forget(self, ids: Iterable[str]) -> int:
+        """Forget articles with all their versions, and what the filter decided of them."""
+        ids, library = list(ids), self._detector.library
+        if not ids:
+            return 0
+        if not isinstance(library, DiskLibrary):
+            return self._detector.remove(ids)
+        state = DiskState(library)
+        removed = library.index.remove([row for one in ids for row in state.history(one)])
+        forget(library, ids=ids)
+        return removed
+
+
+def open_index(setup: Open) -> Reader | Writer:
+    """Open an index.
+
+    Raises
+    ------
+    DedupError
+        If that cannot be.
+    """
+    try:
+        return Writer(setup.index) if setup.write else Reader(setup.index)
+    except OSError as error:
+        raise DedupError(f"{setup.index}: cannot be opened ({error.strerror or error})") from None
+
+
+def _done(values: dict[str, Any]) -> Done:
+    return Done(to_json(values).encode())

@@ -1,0 +1,145 @@
+"""Running the service: its socket, its processes, and an end that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from dedup.article import DedupError
+from dedup.integrations.service.app import create_app
+from dedup.integrations.service.jobs import Open
+from dedup.integrations.service.metrics import Metrics
+from dedup.integrations.service.protocol import limited
+from dedup.integrations.service.queues import Queue, WriteQueue
+from dedup.integrations.service.settings import ServiceSettings
+
+_BACKLOG = 128
+_HEAD = 32 << 10
+"""Bytes of a request's head."""
+
+
+def serve(settings: ServiceSettings, say: Callable[[str], None]) -> None:
+    """Serve until told to stop by SIGTERM or SIGINT; what was accepted is answered first.
+
+    Parameters
+    ----------
+    settings
+        What to serve, and how.
+    say
+        Is told where it is served, and what goes wrong.
+
+    Raises
+    ------
+    DedupError
+        If the address cannot be listened at, or the index not be opened.
+    """
+    settings.check()
+    log = logging.getLogger("dedup.service")
+    shown = _Said(say)
+    log.addHandler(shown)
+    try:
+        with _listening(settings) as listener:
+            asyncio.run(_serve(settings, listener, say))
+    finally:
+        log.removeHandler(shown)
+
+
+async def _serve(
+    settings: ServiceSettings, listener: socket.socket, say: Callable[[str], None]
+) -> None:
+    metrics = Metrics()
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    server: _Server | None = None
+
+    def stop() -> None:
+        stopping.set()
+        if server is not None:
+            server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    writer = None
+    if not settings.read_only:
+        writer = WriteQueue(settings, metrics, Open(settings.index, write=True), 1)
+    readers = Queue(settings, metrics, Open(settings.index, write=False), settings.workers)
+    queues = [queue for queue in (writer, readers) if queue is not None]
+    try:
+        for queue in queues:  # the writer first: it mends what a killed one may have left
+            await queue.start()
+        if stopping.is_set():
+            return
+        server = _Server(
+            uvicorn.Config(
+                create_app(settings, metrics, readers, writer),
+                http=limited(settings.receive, settings.connections),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                backlog=_BACKLOG,
+                h11_max_incomplete_event_size=_HEAD,
+                timeout_graceful_shutdown=int(settings.timeout + settings.receive) + 1,
+            )
+        )
+        host, port = listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        say(f"serving {settings.index} ({_many(settings)}) at http://{shown}:{port}, see /docs")
+        await server.serve(sockets=[listener])
+    finally:
+        for queue in reversed(queues):
+            await queue.stop()
+    say("stopped; all that was acknowledged is stored")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, stopped by our signal handlers, which do not end the process by signal."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Said(logging.Handler):
+    """Says what is logged."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say one line."""
+        self._say(record.getMessage())
+
+
+@contextmanager
+def _listening(settings: ServiceSettings) -> Iterator[socket.socket]:
+    """Take the address, before anything slow is done."""
+    host, port = settings.host, settings.port
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise DedupError(f"{host}: no such host ({error.strerror or error})") from None
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+        except OSError as error:
+            raise DedupError(
+                f"{host}:{port}: cannot be listened at ({error.strerror or error})"
+            ) from None
+        yield listener
+
+
+def _many(settings: ServiceSettings) -> str:
+    workers = "1 worker" if settings.workers == 1 else f"{settings.workers} workers"
+    return f"{workers}, read only" if settings.read_only else workers
