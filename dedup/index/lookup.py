@@ -39,8 +39,8 @@ def look_up(
     found = []
     cut = np.zeros(len(sketches), np.int32)
     for first in range(0, len(sketches), _QUERIES):
-        part = _slice(sketches, first, min(first + _QUERIES, len(sketches)))
-        held = [_hold(asked, nets, runs, tail, texts, dead) for asked in _ask(part, nets)]
+        part = slice_of(sketches, first, min(first + _QUERIES, len(sketches)))
+        held = [_hold(asked, nets, runs, tail, texts, dead) for asked in ask(part, nets)]
         work = np.zeros(len(part), np.int64)
         for holders in held:
             cut[first : first + len(part)] += holders.cut
@@ -55,7 +55,7 @@ def look_up(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
+class Asked:
     """The keys of one net, query after query.
 
     ``keys`` uint[m]; ``groups`` int64[m]; those of query i at ``offsets[i]:offsets[i + 1]``.
@@ -75,7 +75,7 @@ class _Holders:
     single holders, by key: those in the tail, and the earliest of over-full keys.
     """
 
-    asked: _Asked
+    asked: Asked
     ranges: list[tuple[_Slots, _Numbers, _Numbers]]
     extra: tuple[_Numbers, _Slots]
     alive: npt.NDArray[np.bool_] | None
@@ -107,22 +107,22 @@ class _Holders:
         yield pack(queries[numbers - low], met, self.asked.fingerprint)
 
 
-def _ask(sketches: Sketches, nets: Nets) -> Iterator[_Asked]:
+def ask(sketches: Sketches, nets: Nets) -> Iterator[Asked]:
     """Yield the keys of the nets in use; the empty row has none."""
     if nets.uses_bands:
         banded = ~without_shingles(sketches.signatures)
         keys = band_keys(sketches.signatures[banded], 0, nets.bands, nets.rows).T.ravel()
         groups = np.tile(np.arange(nets.bands), int(banded.sum()))
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(banded) * nets.bands])
-        yield _Asked(False, keys, groups, offsets)
+        yield Asked(False, keys, groups, offsets)
     if nets.uses_fingerprints:
         fingerprints = sketches.fingerprints
         groups = np.zeros(len(fingerprints), np.int64)
-        yield _Asked(True, fingerprints, groups, sketches.fingerprint_offsets)
+        yield Asked(True, fingerprints, groups, sketches.fingerprint_offsets)
 
 
 def _hold(
-    asked: _Asked, nets: Nets, runs: Sequence[Run], tail: Tail, texts: Texts, dead: bool
+    asked: Asked, nets: Nets, runs: Sequence[Run], tail: Tail, texts: Texts, dead: bool
 ) -> _Holders:
     """Find who holds keys, and judge which are over-full."""
     ranges = []
@@ -186,7 +186,7 @@ def _slots_of(key: int, found: _Holders, cap: int, first: _Numbers | None) -> _S
     return slots if first is None else slots[np.argsort(first[slots])]
 
 
-def _slice(sketches: Sketches, first: int, last: int) -> Sketches:
+def slice_of(sketches: Sketches, first: int, last: int) -> Sketches:
     """Return the sketches of a range."""
     offsets = sketches.fingerprint_offsets[first : last + 1]
     return Sketches(

@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from dedup.article import DedupError
 from dedup.index.bands import without_shingles
-from dedup.index.counting import Counted
 from dedup.index.growing import Growing
 from dedup.index.lookup import look_up
 from dedup.index.nets import Nets
 from dedup.index.protocol import Candidates, Pairs
+from dedup.index.ranking import best, rank
 from dedup.index.runs import Run, build_run
 from dedup.index.selfjoin import join_within
 from dedup.index.tail import Tail
@@ -120,7 +120,8 @@ class MemoryIndex:
         found, cut = look_up(
             sketches, self.nets, self._runs, self._tail, self._texts, self._dead > 0
         )
-        return self._ranked(sketches, found, cut)
+        same = self._texts.find(sketches)
+        return rank(sketches, found, same, self._texts.first.__getitem__, cut, self.nets)
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size."""
@@ -136,7 +137,7 @@ class MemoryIndex:
         ):
             pairs = joined.pairs
             earlier, later = first[pairs.slots], first[pairs.queries]
-            order, kept = _best(later, earlier, pairs, self.nets.limit)
+            order, kept = best(later, earlier, pairs, self.nets.limit)
             order = order[kept]
             pairs = pairs.where(order)
             yield Pairs(
@@ -223,42 +224,6 @@ class MemoryIndex:
         if first == 0:
             self._dead = 0
 
-    def _ranked(self, sketches: Sketches, found: Counted, cut: npt.NDArray[np.int32]) -> Candidates:
-        """Put candidates into order, identical texts first, and cut them at the limit."""
-        same = self._texts.find(sketches)
-        again = same[found.queries] == found.slots
-        found = found.where(~again)
-        queries = np.flatnonzero(same >= 0)
-        everything = np.zeros((2, len(sketches)), np.int32)
-        if self.nets.uses_bands:
-            everything[0] = np.where(without_shingles(sketches.signatures), 0, self.nets.bands)
-        if self.nets.uses_fingerprints:
-            everything[1] = np.diff(sketches.fingerprint_offsets)
-        identical = np.zeros(len(found.queries) + len(queries), np.bool_)
-        identical[: len(queries)] = True
-        found = Counted(
-            np.concatenate([queries, found.queries]),
-            np.concatenate([same[queries], found.slots]),
-            np.concatenate([everything[0, queries], found.bands]),
-            np.concatenate([everything[1, queries], found.fingerprints]),
-        )
-        rows = self._texts.first[found.slots]
-        order, kept = _best(found.queries, rows, found, self.nets.limit, identical)
-        over = np.bincount(found.queries[order[~kept]], minlength=len(sketches))
-        order = order[kept]
-        found = found.where(order)
-        offsets = np.zeros(len(sketches) + 1, np.int64)
-        np.cumsum(np.bincount(found.queries, minlength=len(sketches)), out=offsets[1:])
-        return Candidates(
-            offsets,
-            rows[order],
-            found.bands,
-            found.fingerprints,
-            identical[order],
-            cut,
-            over.astype(np.int32),
-        )
-
     def _copies(self) -> Pairs:
         """Link every further row of a text with its first."""
         later, slots = self._texts.copies()
@@ -275,20 +240,3 @@ class MemoryIndex:
             0,
             0,
         )
-
-
-def _best(
-    queries: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int64],
-    counted: Counted,
-    limit: int,
-    identical: npt.NDArray[np.bool_] | None = None,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Return the order of candidates, and which of them, in that order, are within the limit."""
-    evidence = counted.bands.astype(np.int64) + counted.fingerprints
-    if identical is not None:
-        evidence[identical] = np.iinfo(np.int64).max
-    order = np.lexsort((rows, -evidence, queries))
-    ordered = queries[order]
-    rank = np.arange(len(order)) - np.searchsorted(ordered, ordered)
-    return order, rank < limit

@@ -15,10 +15,10 @@ from dedup.index.disk.building import Builder
 from dedup.index.disk.contents import Contents
 from dedup.index.disk.errors import DiskIndexError
 from dedup.index.disk.joining import join_all
-from dedup.index.disk.ranking import rank
 from dedup.index.lookup import look_up
 from dedup.index.nets import Nets
 from dedup.index.protocol import Candidates, Pairs
+from dedup.index.ranking import rank
 from dedup.index.texts import Texts
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches
@@ -155,9 +155,8 @@ class DiskIndex:
         there = self.contents.slots.has(found.slots)
         if not there.all():
             found = found.where(there)
-        return rank(
-            sketches, found, self.contents.find(sketches), self.contents.slots.rows, cut, self.nets
-        )
+        same, first = self.contents.find(sketches), self.contents.slots.rows
+        return rank(sketches, found, same, first.__getitem__, cut, self.nets)
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size."""

@@ -19,10 +19,10 @@ from dedup.index.bands import without_shingles
 from dedup.index.disk.database import Database
 from dedup.index.disk.pending import Pending
 from dedup.index.disk.postings import FINGERPRINT_GROUPS
-from dedup.index.disk.ranking import best
 from dedup.index.disk.slots import Slots
 from dedup.index.disk.store import SegmentStore
 from dedup.index.protocol import Pairs
+from dedup.index.ranking import best
 from dedup.index.selfjoin import join_within
 
 _HALF = np.uint64(32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,14 +20,14 @@ def rank(
     sketches: Sketches,
     found: Counted,
     same: _Numbers,
-    first: _Numbers,
+    first_rows: Callable[[_Numbers], _Numbers],
     cut: npt.NDArray[np.int32],
     nets: Nets,
 ) -> Candidates:
     """Put candidates into order, identical texts first, and cut them at the limit.
 
-    ``same`` int64[n] is the slot with the words of each query, -1 for none; ``first`` the first row
-    of every slot; ``cut`` int32[n] how many keys of each query were over-full.
+    ``same`` int64[n] is the slot with the words of each query, -1 for none; ``first_rows`` returns
+    the first rows of slots; ``cut`` int32[n] how many keys of each query were over-full.
     """
     found = found.where(same[found.queries] != found.slots)
     queries = np.flatnonzero(same >= 0)
@@ -38,7 +40,7 @@ def rank(
         np.concatenate([bands[queries], found.bands]),
         np.concatenate([fingerprints[queries], found.fingerprints]),
     )
-    rows = first[found.slots]
+    rows = first_rows(found.slots)
     order, kept = best(found.queries, rows, found, nets.limit, identical)
     over = np.bincount(found.queries[order[~kept]], minlength=len(sketches))
     order = order[kept]
