@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from dedup.article import Article, Credit
 from dedup.filtering.comparing import Compared
-from dedup.filtering.narrowing import Shingles
+from dedup.filtering.narrowing import Promising, Shingles
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
-from dedup.filtering.sequence import SequencedBatch
+from dedup.filtering.sequence import Candidate, SequencedBatch
 from dedup.filtering.state import Key, Member, State, date_of
 from dedup.index.library import Library
 from dedup.sketch.sketches import Sketches
@@ -57,6 +57,7 @@ class Batch:
         self.groups: list[str] = []
         self.compared: list[dict[int, Compared]] = []
         self.shingles: list[Shingles] = []
+        self.promising: list[tuple[Sequence[Candidate], list[Promising]]] = []
         self.credits: list[tuple[Credit, ...]] = []
         self.representatives: dict[str, int] = {}
         self.slots: set[int] = set()

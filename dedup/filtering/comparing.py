@@ -122,18 +122,24 @@ class Comparer:
             stated = stated_credits(article.credits)
             return Result((*stated, *find_credits(article.text)), ())
         side = self._prepare(article)
-        aligned: list[tuple[Prepared, Alignment]] = []
+        concluded: list[Callable[[], Match]] = []
 
         def compare(number: int) -> Compared:
             known = self._prepare(task.known[number])
-            aligned.append((known, find_spans(known, side, aligner=self._aligner)))
-            return _measure(known, side, aligned[-1][1])
+            alignment = find_spans(known, side, aligner=self._aligner)
+            if not may_be_derived(known, side, alignment):
+                concluded.append(lambda: conclude(known, side, alignment))
+                return Compared(_narrative(known, side, alignment), None)
+            match = conclude(known, side, alignment)
+            concluded.append(lambda: match)
+            narrative = match.overlap.narrative_percent_b
+            kept = match if match.derived else None
+            return Compared(-1.0 if narrative is None else narrative, kept)
 
         pairs = compare_in_order(task.estimates, compare)
         best = best_of(pairs, task.ages)
         if best is not None and pairs[best].match is None:
-            known, alignment = aligned[best]
-            pairs[best] = Compared(pairs[best].narrative, conclude(known, side, alignment))
+            pairs[best] = Compared(pairs[best].narrative, concluded[best]())
         return Result(side.text.credits, pairs)
 
     def _prepare(self, article: Article) -> Prepared:
@@ -150,15 +156,10 @@ class Comparer:
         return known
 
 
-def _measure(known: Prepared, side: Prepared, alignment: Alignment) -> Compared:
-    """Measure a pair; it is concluded only if it may be derived."""
-    if may_be_derived(known, side, alignment):
-        match = conclude(known, side, alignment)
-        narrative = match.overlap.narrative_percent_b
-        kept = match if match.derived else None
-        return Compared(-1.0 if narrative is None else narrative, kept)
+def _narrative(known: Prepared, side: Prepared, alignment: Alignment) -> float:
+    """Measure the narrative percentage of a record alone, -1 if it has no narrative."""
     marked = mark_speech(known, side, alignment)
     of = side.text.body & ~marked.quoted_b
     total = int(np.count_nonzero(of))
     copied = int(np.count_nonzero(marked.copied_b & of))
-    return Compared(100.0 * copied / total if total else -1.0, None)
+    return 100.0 * copied / total if total else -1.0

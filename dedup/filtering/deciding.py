@@ -17,7 +17,7 @@ from dedup.filtering.batch import Batch, Incoming, take
 from dedup.filtering.comparing import Compared, Result, Task, best_of, compare_in_order
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
 from dedup.filtering.known import KnownArticles
-from dedup.filtering.narrowing import Promising, ShingleSets, promise
+from dedup.filtering.narrowing import Promising, ShingleSets, promises
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
 from dedup.filtering.restricting import age
@@ -139,6 +139,9 @@ class Filter:
         promising = [
             self._promising(batch, number, some.others) for number, some in enumerate(chosen)
         ]
+        batch.promising = [
+            (some.others, found) for some, found in zip(chosen, promising, strict=True)
+        ]
         self._known.load(one.ref for some in promising for one in some if one.ref >= 0)
         tasks = [self._task(batch, number, some) for number, some in enumerate(promising)]
         for some, result in zip(promising, self._comparer.compare(tasks), strict=True):
@@ -151,17 +154,16 @@ class Filter:
         self, batch: Batch, number: int, candidates: Sequence[Candidate]
     ) -> list[Promising]:
         """Return the candidates worth comparing, the most promising first."""
-        own, found = batch.shingles[number], []
-        for candidate in candidates:
-            ref = candidate.ref
-            estimate = 1.0
-            if not candidate.identical:
-                other = batch.shingles[~ref] if ref < 0 else self._shingles.row(ref)
-                promised = promise(own, other)
-                if promised is None:
-                    continue
-                estimate = promised
-            found.append(Promising(ref, estimate))
+        if not candidates:
+            return []
+        refs = [candidate.ref for candidate in candidates]
+        others = [batch.shingles[~ref] if ref < 0 else self._shingles.row(ref) for ref in refs]
+        estimates = promises(batch.shingles[number], others)
+        found = []
+        for candidate, estimate in zip(candidates, estimates, strict=True):
+            promised = 1.0 if candidate.identical else estimate
+            if promised is not None:
+                found.append(Promising(candidate.ref, promised))
         return sorted(found, key=lambda one: (-one.estimate, age(one.ref)))
 
     def _task(self, batch: Batch, number: int, promising: Sequence[Promising]) -> Task:
@@ -246,7 +248,10 @@ class Filter:
         """Return the match a decision goes by, and, if it is derived, the group it leads to."""
         if not candidates:
             return None, None
-        promising, compared = self._promising(batch, number, candidates), batch.compared[number]
+        ahead, promising = batch.promising[number]
+        if candidates != ahead:
+            promising = self._promising(batch, number, candidates)
+        compared = batch.compared[number]
 
         def compare(at: int) -> Compared:
             # What was not compared ahead: of a record's series, or behind one that was not kept.

@@ -1,9 +1,9 @@
 """Which candidates are worth comparing word by word, judged by the shingles that both hold.
 
-Comparing costs a thousand times what counting shared shingles does, and most candidates share a
-footer and nothing else. Measured over 22,099 articles in four collections, against comparing every
-candidate: of 1,894 derived records 25 are not found, none with more than 13% of its narrative
-elsewhere, and the pairs compared are a ninth.
+Comparing costs a hundred times what counting shared shingles does, and most candidates share a
+footer and nothing else. What many candidates of a record share is such standing text: the more of
+them hold a shingle, the less it counts. (Copies of one story are not kept beside each other; where
+an option keeps them, a further copy still shares far more than is asked for.)
 """
 
 from __future__ import annotations
@@ -24,6 +24,14 @@ SHARED = 20
 """Shingles in common that are worth comparing ..."""
 SHARE = 0.04
 """... or such a share of the shorter text's."""
+STANDING = 3
+"""Candidates that may hold a shingle before it counts for less: each then has its share of these.
+
+Measured on 22,099 articles in four collections against counting all shingles alike: of 950 derived
+records in three of them none is lost, with 17% fewer pairs; of 1,209 in the fourth, whole pages of
+portals, 137 are, and two thirds of the pairs. Those read were prompts to subscribe."""
+
+_LOW_BITS = (1 << 16) - 1
 
 _REMEMBERED = 32_000_000
 """Shingles of known articles kept at hand, four bytes each."""
@@ -77,17 +85,34 @@ class ShingleSets:
         return self._sets[row]
 
 
-def promise(own: Shingles, other: Shingles) -> float | None:
-    """Estimate the score of a pair, 0-1; None if it is not worth comparing.
+def promises(own: Shingles, others: Sequence[Shingles]) -> list[float | None]:
+    """Estimate the score of a record with each of its candidates, 0-1; None: not worth comparing.
 
     The estimate puts containments (Broder 1997) where the score has shares of narratives.
     """
-    fewest, most = sorted((len(own), len(other)))
-    if not fewest:
-        return None
-    both = np.concatenate([own, other])
-    both.sort()
-    common = int(np.count_nonzero(both[1:] == both[:-1]))
-    if common < SHARED and common < SHARE * fewest:
-        return None
-    return 0.75 * common / fewest + 0.25 * common / most
+    lengths = np.array([len(other) for other in others], np.int64)
+    if not len(own) or not lengths.any():
+        return [None] * len(others)
+    # Where the low bits differ from all of ours the shingle does: few are left to look for.
+    low_bits = np.zeros(_LOW_BITS + 1, np.bool_)
+    low_bits[own & _LOW_BITS] = True
+    together = np.concatenate(others)
+    at = np.flatnonzero(low_bits[together & _LOW_BITS])
+    looked_for = together[at]
+    places = np.minimum(own.searchsorted(looked_for), len(own) - 1)
+    common = own[places] == looked_for
+    at, places = at[common], places[common]
+    holders = np.bincount(places, minlength=len(own))
+    weights = np.minimum(1.0, STANDING / np.maximum(holders, 1))
+    candidate = np.cumsum(lengths).searchsorted(at, side="right")
+    count = np.bincount(candidate, minlength=len(others))
+    weight = np.bincount(candidate, weights[places], len(others))
+    fewest, most = np.minimum(lengths, len(own)), np.maximum(lengths, len(own))
+    worth = (weight >= SHARED) | (weight >= SHARE * fewest)
+    estimates = 0.75 * count / np.maximum(fewest, 1) + 0.25 * count / most
+    return [
+        estimate if enough and length else None
+        for estimate, enough, length in zip(
+            estimates.tolist(), worth.tolist(), lengths.tolist(), strict=True
+        )
+    ]

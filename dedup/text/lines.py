@@ -14,6 +14,7 @@ from enum import Enum
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import NamedTuple
 
 _LINE = re.compile(r"\S[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*")
 _STOPS = frozenset(".!?…。！？؟।‥")
@@ -80,8 +81,7 @@ class _Cues:
     photo: re.Pattern[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line that is not blank, without the white space around it.
 
     ``start`` and ``end`` are offsets into the article's text; ``gap`` says that a blank line (or
