@@ -52,7 +52,7 @@ _REFUSALS = {
     401: "The token is missing or not right.",
     403: "The service only reads.",
     408: "The request took too long to arrive.",
-    409: "An id is there with another text.",
+    409: "An id is there, or comes twice, with another text.",
     413: "The request is too large.",
     415: "The body is not sent as JSON.",
     421: "The machine was asked for by a name that is not its own.",

@@ -165,7 +165,7 @@ class Writer:
         for article in job.articles:
             if (twin := new.get(article.id)) is not None:
                 if twin.text != article.text:
-                    return Refused(422, f"the id {article.id!r} comes twice, with different texts")
+                    return Refused(409, f"the id {article.id!r} comes twice, with different texts")
                 continue
             text = self._text(article.id)
             if text is None:

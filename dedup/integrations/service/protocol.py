@@ -14,6 +14,8 @@ SLOW = "the request took too long to arrive"
 MALFORMED = "this is not an HTTP request"
 CROWDED = "too many connections are open; try again in a moment"
 
+_LINGER = 1.0
+
 
 class PatientProtocol(H11Protocol):
     """A connection that is closed when a request does not arrive, or an answer is not read.
@@ -28,6 +30,7 @@ class PatientProtocol(H11Protocol):
 
     _timer: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
+    _refused = False
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - as uvicorn has it
         """Begin to wait for a request; turn one connection too many away."""
@@ -45,7 +48,7 @@ class PatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what arrived, and wait for the rest, if there is one."""
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         super().data_received(data)
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
@@ -92,7 +95,7 @@ class PatientProtocol(H11Protocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         if self.conn.their_state is h11.IDLE:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, SLOW)
@@ -102,14 +105,24 @@ class PatientProtocol(H11Protocol):
             self.transport.abort()  # it was answered long ago
 
     def _refuse(self, status: HTTPStatus, message: str) -> None:
+        """Answer without a route, then listen a moment longer.
+
+        A connection that is closed while its client still sends is reset, and the answer is lost.
+        """
         body = json.dumps({"error": message}).encode()
         again = b"retry-after: 1\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else b""
+        self._refused = True
+        self._wait_no_more()
         self.transport.write(
             b"HTTP/1.1 %d %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
             b"%bconnection: close\r\n\r\n%b"
             % (status, status.phrase.encode(), len(body), again, body)
         )
-        self.transport.close()
+        if self.transport.can_write_eof() and len(self.connections) <= 2 * self.most:
+            self.transport.write_eof()
+            self.loop.call_later(_LINGER, self.transport.abort)
+        else:
+            self.transport.abort()
 
 
 def limited(receive: float, most: int) -> type[PatientProtocol]:

@@ -40,14 +40,8 @@ def serve(settings: ServiceSettings, say: Callable[[str], None]) -> None:
         If the address cannot be listened at, or the index not be opened.
     """
     settings.check()
-    log = logging.getLogger("dedup.service")
-    shown = _Said(say)
-    log.addHandler(shown)
-    try:
-        with _listening(settings) as listener:
-            asyncio.run(_serve(settings, listener, say))
-    finally:
-        log.removeHandler(shown)
+    with _listening(settings) as listener, _said(say):
+        asyncio.run(_serve(settings, listener, say))
 
 
 async def _serve(
@@ -108,11 +102,25 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Said(logging.Handler):
-    """Says what is logged."""
+@contextmanager
+def _said(say: Callable[[str], None]) -> Iterator[None]:
+    """Have said what is logged, and of uvicorn only errors: malformed requests are not worth it."""
+    ours, theirs = logging.getLogger("dedup.service"), logging.getLogger("uvicorn")
+    shown, errors = _Said(say, logging.WARNING), _Said(say, logging.ERROR)
+    ours.addHandler(shown)
+    theirs.addHandler(errors)
+    try:
+        yield
+    finally:
+        ours.removeHandler(shown)
+        theirs.removeHandler(errors)
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        super().__init__(logging.WARNING)
+
+class _Said(logging.Handler):
+    """Says what is logged, a line each, without tracebacks."""
+
+    def __init__(self, say: Callable[[str], None], level: int) -> None:
+        super().__init__(level)
         self._say = say
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -126,7 +134,9 @@ def _listening(settings: ServiceSettings) -> Iterator[socket.socket]:
     host, port = settings.host, settings.port
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # asyncio sends at once (TCP_NODELAY) only where the protocol is given; else every second
+        # answer waits 40 ms for an acknowledgement.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
         raise DedupError(f"{host}: no such host ({error.strerror or error})") from None
     with listener:
