@@ -1,0 +1,318 @@
+"""By key: bands and fingerprints are sent to where their holders meet.
+
+A key's holders come together in one *bucket*: a part of one band, or of the fingerprints. There
+each run of equal keys is cut to what each *place* needs of it, a place being a share of the rows;
+what rows have in common is then counted at their places (`dedup.integrations.spark.rows`). Both
+ways data travels as arrays of 32-bit numbers, some eight bytes a key and four a holder, instead of
+a row of Spark each.
+
+The rules are those of `dedup.index.selfjoin`, which see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dedup.index.bands import Keys, band_keys, without_shingles
+from dedup.index.counting import spread
+from dedup.index.nets import EARLIEST, Nets
+from dedup.index.runs import sort_keys
+from dedup.integrations.spark.binary import binaries, values
+
+BANDS, FINGERPRINTS, HELD = 0, 1, 2
+"""What a message to a place is of; `HELD` says how many fingerprints its rows have."""
+
+KEYS_SCHEMA = "bucket int, keys binary, holders binary"
+MESSAGES_SCHEMA = (
+    "place int, kind int, full boolean, rows binary, lengths binary, asking binary, counts binary"
+)
+
+_AT_ONCE = 1 << 22
+"""Keys or rows gathered before they are sent: bounds the memory to some 100 MB."""
+
+_PER_BAND = 64
+"""Buckets of fingerprints for one of each band: articles have about as many."""
+
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+
+Rows = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Into how many buckets and places the work is cut.
+
+    ``parts`` buckets a band; fingerprints have `_PER_BAND` times as many.
+    """
+
+    nets: Nets
+    parts: int
+    places: int
+
+    @classmethod
+    def of(cls, nets: Nets, partitions: int) -> Layout:
+        """Return the layout for so many partitions."""
+        groups = nets.bands * nets.uses_bands + _PER_BAND * nets.uses_fingerprints
+        return cls(nets, -(-partitions // groups), 4 * partitions)
+
+    def kind(self, bucket: int) -> int:
+        """Return which net a bucket is of."""
+        return BANDS if bucket < self.nets.bands * self.parts else FINGERPRINTS
+
+    def dtype(self, bucket: int) -> npt.DTypeLike:
+        """Return what the keys in a bucket are."""
+        banded = self.kind(bucket) == BANDS and self.nets.rows > 1
+        return np.uint64 if banded else np.uint32
+
+    def place_of(self, rows: npt.NDArray[Any]) -> Numbers:
+        """Return the places of rows, int64[n]."""
+        places: Numbers = (rows % self.places).astype(np.int64)
+        return places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shares:
+    """What places need of runs of equal keys: one share for each run and place.
+
+    ``places`` int64[m]; ``rows`` uint32[sum(lengths)], those of a share ascending; ``asking``
+    uint32[sum(counts)]: of runs over the cap, the rows at the place that are in the run, while
+    ``rows`` are the earliest in it; ``lengths`` and ``counts`` int64[m].
+    """
+
+    places: Numbers
+    rows: Rows
+    lengths: Numbers
+    asking: Rows
+    counts: Numbers
+
+    @classmethod
+    def of(
+        cls,
+        places: Numbers,
+        rows: Rows,
+        lengths: Numbers,
+        asking: Rows | None = None,
+        counts: Numbers | None = None,
+    ) -> Shares:
+        """Return shares in which, unless given, nobody asks."""
+        if asking is None or counts is None:
+            asking, counts = np.empty(0, np.uint32), np.zeros(len(places), np.int64)
+        return cls(places, rows, lengths, asking, counts)
+
+
+def send_keys(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield the keys of sketches, bucket by bucket."""
+    gathered: list[tuple[int, Keys, Rows]] = []
+    size = 0
+    for batch in batches:
+        rows = batch.column("row").to_numpy().astype(np.uint32)
+        for bucket, keys, holders in _keys(layout, batch, rows):
+            gathered.append((bucket, keys, holders))
+            size += len(keys)
+        if size >= _AT_ONCE:
+            yield _packed(gathered)
+            gathered, size = [], 0
+    if gathered:
+        yield _packed(gathered)
+
+
+def send_held(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield how many fingerprints rows have, to their places."""
+    for batch in batches:
+        rows = batch.column("row").to_numpy().astype(np.uint32)
+        counts = batch.column("held").to_numpy().astype(np.uint32)
+        one = np.ones(len(rows), np.int64)
+        outgoing = _Outgoing(HELD, False)
+        yield from outgoing.send(Shares(layout.place_of(rows), rows, one, counts, one))
+        yield from outgoing.flush()
+
+
+def _keys(layout: Layout, batch: Any, rows: Rows) -> Iterator[tuple[int, Keys, Rows]]:  # noqa: ANN401
+    nets, parts = layout.nets, layout.parts
+    if nets.uses_bands:
+        flat, offsets = values(batch.column("signature"), np.uint32)
+        width = int(offsets[-1]) // len(rows) if len(rows) else nets.bands * nets.rows
+        signatures = flat.reshape(len(rows), width)
+        banded = ~without_shingles(signatures)
+        held = rows[banded]
+        for band, keys in enumerate(band_keys(signatures[banded], 0, nets.bands, nets.rows)):
+            yield from _parted(band * parts, parts, keys, held)
+    if nets.uses_fingerprints:
+        prints, offsets = values(batch.column("fingerprints"), np.uint32)
+        owners = np.repeat(rows, np.diff(offsets))
+        yield from _parted(nets.bands * parts, _PER_BAND * parts, prints, owners)
+
+
+def _parted(first: int, parts: int, keys: Keys, rows: Rows) -> Iterator[tuple[int, Keys, Rows]]:
+    """Cut the keys of a group into its parts, numbered from ``first``."""
+    if parts == 1:
+        if len(keys):
+            yield first, keys, rows
+        return
+    mixed = keys.astype(np.uint64) * _FACTOR >> np.uint64(32)
+    part = (mixed % np.uint64(parts)).astype(np.int64)
+    order = np.argsort(part, kind="stable")
+    keys, rows = keys[order], rows[order]
+    found, starts = np.unique(part[order], return_index=True)
+    ends = [*starts[1:].tolist(), len(keys)]
+    for number, start, end in zip(found.tolist(), starts.tolist(), ends, strict=True):
+        yield first + number, keys[start:end], rows[start:end]
+
+
+def _packed(gathered: list[tuple[int, Keys, Rows]]) -> Any:  # noqa: ANN401
+    """Return gathered keys as a batch with one row a bucket."""
+    by_bucket: dict[int, tuple[list[Keys], list[Rows]]] = {}
+    for bucket, keys, rows in gathered:
+        held = by_bucket.setdefault(bucket, ([], []))
+        held[0].append(keys)
+        held[1].append(rows)
+    columns = [
+        pa.array(list(by_bucket), pa.int32()),
+        pa.array([b"".join(part.tobytes() for part in keys) for keys, _ in by_bucket.values()]),
+        pa.array([b"".join(part.tobytes() for part in rows) for _, rows in by_bucket.values()]),
+    ]
+    return pa.RecordBatch.from_arrays(columns, ["bucket", "keys", "holders"])
+
+
+def meet(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield for each place what it needs of the runs of equal keys; buckets come in order."""
+    outgoing = {
+        (kind, full): _Outgoing(kind, full)
+        for kind in (BANDS, FINGERPRINTS)
+        for full in (False, True)
+    }
+    for bucket, keys, rows in _buckets(layout, batches):
+        kind = layout.kind(bucket)
+        runs = _runs(keys, rows, layout.nets.cap)
+        yield from outgoing[kind, False].send(_shares(layout, runs))
+        yield from outgoing[kind, True].send(_full_shares(layout, runs))
+    for messages in outgoing.values():
+        yield from messages.flush()
+
+
+def _buckets(layout: Layout, batches: Iterable[Any]) -> Iterator[tuple[int, Keys, Rows]]:
+    """Yield buckets whole."""
+    bucket, keys, rows = -1, [], []
+    for batch in batches:
+        numbers = batch.column("bucket").to_pylist()
+        for at, number in enumerate(numbers):
+            if number != bucket:
+                if keys:
+                    yield bucket, np.concatenate(keys), np.concatenate(rows)
+                bucket, keys, rows = number, [], []
+            keys.append(_at(batch.column("keys"), at, layout.dtype(bucket)))
+            rows.append(_at(batch.column("holders"), at, np.uint32))
+    if keys:
+        yield bucket, np.concatenate(keys), np.concatenate(rows)
+
+
+def _at(column: Any, at: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:  # noqa: ANN401
+    """Return one array of a binary column; it stands where Arrow put it, so it is copied."""
+    return np.frombuffer(column[at].as_py(), dtype)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Runs:
+    """Runs of equal keys that have more than one holder.
+
+    ``members`` uint32[n]: the rows, run after run, ascending in each; ``heads``, ``sizes``
+    int64[runs]; ``full`` bool[runs]: over the cap.
+    """
+
+    members: Rows
+    heads: Numbers
+    sizes: Numbers
+    full: npt.NDArray[np.bool_]
+
+
+def _runs(keys: Keys, rows: Rows, cap: int) -> _Runs:
+    if keys.dtype == np.uint32:
+        keys, rows = sort_keys(keys, rows)
+    else:
+        order = np.lexsort((rows, keys))
+        keys, rows = keys[order], rows[order]
+    same = np.zeros(len(keys) + 1, np.bool_)
+    np.equal(keys[1:], keys[:-1], out=same[1:-1])
+    meeting = np.flatnonzero(same[:-1] | same[1:])
+    heads = np.flatnonzero(~same[meeting])
+    sizes = np.diff(heads, append=len(meeting))
+    return _Runs(rows[meeting], heads, sizes, sizes > cap)
+
+
+def _shares(layout: Layout, runs: _Runs) -> Shares:
+    """Cut runs within the cap for the places: of each, up to the last row that is at the place."""
+    run = np.repeat(np.arange(len(runs.heads)), runs.sizes)
+    within = np.arange(len(run)) - runs.heads[run]
+    tails = np.flatnonzero((within > 0) & ~runs.full[run])
+    shares = run[tails] * layout.places + layout.place_of(runs.members[tails])
+    # the last of each run and place: `unique` names the first, so it is asked backwards
+    shares, last = np.unique(shares[::-1], return_index=True)
+    lengths = within[tails[::-1][last]] + 1
+    rows = runs.members[spread(runs.heads[shares // layout.places], lengths)]
+    return Shares.of(shares % layout.places, rows, lengths)
+
+
+def _full_shares(layout: Layout, runs: _Runs) -> Shares:
+    """Cut runs over the cap for the places: the earliest rows, and the rows at the place."""
+    run = np.repeat(np.arange(len(runs.heads)), runs.sizes)
+    asking = np.flatnonzero(runs.full[run])
+    shares = run[asking] * layout.places + layout.place_of(runs.members[asking])
+    order = np.argsort(shares, kind="stable")
+    shares, counts = np.unique(shares, return_counts=True)
+    heads = shares // layout.places
+    lengths = np.minimum(runs.sizes[heads], EARLIEST)
+    rows = runs.members[spread(runs.heads[heads], lengths)]
+    asked = runs.members[asking[order]]
+    return Shares.of(shares % layout.places, rows, lengths, asked, counts)
+
+
+@dataclass(slots=True)
+class _Outgoing:
+    """Messages of one kind, gathered until they are worth sending."""
+
+    kind: int
+    full: bool
+    _parts: list[Shares] = field(default_factory=list)
+    _size: int = 0
+
+    def send(self, shares: Shares) -> Iterator[Any]:
+        """Take shares, and yield what has been gathered once it is enough."""
+        if len(shares.places):
+            self._parts.append(shares)
+            self._size += len(shares.rows) + len(shares.asking)
+            if self._size >= _AT_ONCE:
+                yield from self.flush()
+
+    def flush(self) -> Iterator[Any]:
+        """Yield what has been gathered, one row a place."""
+        if not self._parts:
+            return
+        gathered = Shares(
+            *(
+                np.concatenate([getattr(part, column.name) for part in self._parts])
+                for column in fields(Shares)
+            )
+        )
+        self._parts, self._size = [], 0
+        order = np.argsort(gathered.places, kind="stable")
+        places, starts = np.unique(gathered.places[order], return_index=True)
+        cuts = np.append(starts, len(order))
+        columns = {"place": pa.array(places.astype(np.int32))}
+        columns["kind"] = pa.array(np.full(len(places), self.kind, np.int32))
+        columns["full"] = pa.array(np.full(len(places), self.full))
+        for flat, lengths, names in (
+            (gathered.rows, gathered.lengths, ("rows", "lengths")),
+            (gathered.asking, gathered.counts, ("asking", "counts")),
+        ):
+            begin = np.cumsum(lengths) - lengths
+            ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[order])])
+            columns[names[0]] = binaries(flat[spread(begin[order], lengths[order])], ends[cuts] * 4)
+            columns[names[1]] = binaries(lengths[order].astype(np.uint32), cuts * 4)
+        yield pa.RecordBatch.from_pydict(columns)

@@ -1,0 +1,220 @@
+"""Matches: candidate pairs compared word by word, where their texts are brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from dedup.article import Article, DedupError
+from dedup.integrations.spark.columns import OPTIONAL, articles, dated
+from dedup.integrations.spark.marks import mark, marked, parameters_of
+from dedup.reporting.json import to_json
+from dedup.scoring.clusters import publication_order
+from dedup.scoring.match import FoundBy, Match
+from dedup.scoring.relation import rules
+from dedup.scoring.verifying import Verifier
+from dedup.sketch.parameters import SketchParameters
+from dedup.sketch.sketches import sketch
+
+_BLOCK = 1024
+"""Rows whose pairs are compared together, so that a text is sent once for all of them."""
+
+_AT_ONCE = 1024
+"""Matches in a batch."""
+
+_SCHEMA = (
+    "a string, b string, relation string, derived boolean, score double, direction string, "
+    "update boolean, headline string, credited_a boolean, credited_b boolean, "
+    "percent_a double, percent_b double, narrative_percent_a double, narrative_percent_b double, "
+    "extent_a string, extent_b string, longest_span_words int, "
+    "jaccard double, containment_a double, containment_b double, "
+    "bands int, fingerprints int, jaccard_estimate double, "
+    "published_a string, published_b string, row_a long, row_b long, "
+    "earlier long, later long, identical boolean, match string"
+)
+_ARROW = {
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "double": pa.float64(),
+    "int": pa.int32(),
+    "long": pa.int64(),
+}
+_PAIR = ("earlier", "later", "bands", "fingerprints", "identical", "first", "second")
+_FIELDS = [field.split(" ") for field in _SCHEMA.split(", ")]
+_ROWS = pa.schema([(name, _ARROW[kind]) for name, kind in _FIELDS])
+
+
+def matches(
+    table: DataFrame,
+    signatures: DataFrame,
+    candidates: DataFrame,
+    *,
+    everything: bool = False,
+    partitions: int | None = None,
+) -> DataFrame:
+    """Compare candidates word by word, as `Detector.scan` does.
+
+    Only texts of candidates are moved, each once for some thousand rows that it may have been the
+    source of; nothing passes through the driver.
+
+    Parameters
+    ----------
+    table
+        The articles.
+    signatures, candidates
+        Those of the articles.
+    everything
+        Also give pairs that were compared and found not derived.
+    partitions
+        Tasks of the stage, ``spark.sql.shuffle.partitions`` unless given.
+
+    Returns
+    -------
+    DataFrame
+        The main fields of each match under their names in the schema ``dedup.match/1``, which
+        ``match`` holds whole as JSON; ``published_a``, ``published_b``; and where it comes from:
+        ``row_a`` and ``row_b``, the candidates ``earlier`` and ``later``, and ``identical``. A is
+        the article published first.
+
+    Raises
+    ------
+    DedupError
+        If a column of the articles is missing, or these are no signatures or candidates; and, when
+        it runs, if the candidates are of other articles.
+    """
+    marked(signatures, "signature", "signatures")
+    facts = marked(candidates, "bands", "candidates")
+    parameters = parameters_of(facts)
+    if partitions is None:
+        partitions = int(table.sparkSession.conf.get("spark.sql.shuffle.partitions") or 200)
+    names = signatures.select("row", "id", "published")
+    pairs = _between_earliest(candidates, names)
+    needed = pairs.select("block", F.explode(F.array("first", "second")).alias("row")).distinct()
+    known = articles(table).select("id", "text", *OPTIONAL)
+    texts = needed.join(names.select("row", "id"), "row").join(known, "id")
+    found = (
+        texts.withColumn("paired", F.lit(False))
+        .unionByName(pairs.withColumn("paired", F.lit(True)), allowMissingColumns=True)
+        .repartition(partitions, "block")
+        .sortWithinPartitions("block", "paired")
+        .mapInArrow(partial(_compare, parameters, everything), _SCHEMA)
+    )
+    noted = {**facts, "stage": "matches", "rules": rules().version, "everything": everything}
+    return mark(found, "match", noted)
+
+
+def _between_earliest(candidates: DataFrame, names: DataFrame) -> DataFrame:
+    """Return the pairs to compare: of texts with the same words, the one published first."""
+    pairs = candidates.select("earlier", "later", "bands", "fingerprints", "identical")
+    copies = pairs.where("identical").select(F.col("earlier").alias("first"), "later")
+    group = copies.select("first", F.explode(F.array("first", "later")).alias("row")).distinct()
+    order = F.struct(dated(), F.col("id"))
+    earliest = (
+        group.join(names, "row").groupBy("first").agg(F.min_by("row", order).alias("earliest"))
+    )
+    for side in ("earlier", "later"):
+        of_side = earliest.select(
+            F.col("first").alias(side), F.col("earliest").alias(f"{side}_known")
+        )
+        pairs = pairs.join(of_side, side, "left")
+    first = F.coalesce("earlier_known", "earlier")
+    second = F.coalesce("later_known", "later")
+    turned = F.col("identical") & (F.col("later") == first)  # the first row is the one named then
+    return pairs.select(
+        "earlier",
+        "later",
+        "bands",
+        "fingerprints",
+        "identical",
+        first.alias("first"),
+        F.when(turned, F.col("earlier")).otherwise(second).alias("second"),
+        F.floor(F.col("later") / _BLOCK).alias("block"),
+    )
+
+
+def _compare(
+    parameters: SketchParameters, everything: bool, batches: Iterable[Any]
+) -> Iterator[Any]:
+    """Yield the matches of blocks, in each of which the texts come before the pairs."""
+    verifier = Verifier(parameters.k)
+    found: list[dict[str, Any]] = []
+    for block in _blocks(batches):
+        verifier.expect(len(block.pairs))
+        signatures = block.signatures(parameters)
+        for pair in block.pairs:
+            (a, row_a), (b, row_b) = block.sides(pair)
+            estimate = float((signatures[row_a] == signatures[row_b]).mean())
+            found_by = FoundBy(pair["bands"], pair["fingerprints"], estimate)
+            match = verifier.verify(a, b, found_by, derived_only=not everything)
+            if match is not None and (everything or match.derived):
+                named = {"row_a": row_a, "row_b": row_b}
+                named |= {"published_a": a.published, "published_b": b.published}
+                found.append({**pair, **named, **_fields(match)})
+            if len(found) == _AT_ONCE:
+                yield pa.RecordBatch.from_pylist(found, _ROWS)
+                found = []
+    yield pa.RecordBatch.from_pylist(found, _ROWS)
+
+
+@dataclass(slots=True)
+class _Block:
+    """Pairs to compare, and the articles of their rows."""
+
+    articles: dict[int, Article] = field(default_factory=dict)
+    pairs: list[dict[str, Any]] = field(default_factory=list)
+
+    def sides(self, pair: dict[str, Any]) -> list[tuple[Article, int]]:
+        """Return the articles of a pair and their rows, the one published first before the other.
+
+        Raises
+        ------
+        DedupError
+            If one of them is not there.
+        """
+        rows = pair["first"], pair["second"]
+        for row in rows:
+            if row not in self.articles:
+                raise DedupError(
+                    f"the article of row {row} is a candidate, but not among the articles; "
+                    "make signatures and candidates of these articles"
+                )
+        sides = [(self.articles[row], row) for row in rows]
+        return sorted(sides, key=lambda side: publication_order(side[0]))
+
+    def signatures(self, parameters: SketchParameters) -> dict[int, npt.NDArray[np.uint32]]:
+        """Return the signature of each row: made again, which costs less than moving it."""
+        made = sketch([article.text for article in self.articles.values()], parameters, threads=1)
+        return dict(zip(self.articles, made.signatures, strict=True))
+
+
+def _blocks(batches: Iterable[Any]) -> Iterator[_Block]:
+    """Yield blocks whole."""
+    number, block = None, _Block()
+    for batch in batches:
+        for record in batch.to_pylist():
+            if record["block"] != number:
+                if block.pairs:
+                    yield block
+                number, block = record["block"], _Block()
+            if record["paired"]:
+                block.pairs.append({name: record[name] for name in _PAIR})
+            else:
+                known = {name: record[name] for name in ("id", "text", *OPTIONAL)}
+                block.articles[record["row"]] = Article(**known)
+    if block.pairs:
+        yield block
+
+
+def _fields(match: Match) -> dict[str, Any]:
+    """Return the columns that a match fills."""
+    whole = match.to_dict()
+    flat = {**whole, **whole["overlap"], **(whole["found_by"] or {})}
+    return {**flat, "a": match.a.id, "b": match.b.id, "match": to_json(whole)}
