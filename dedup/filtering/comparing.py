@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.article import Article, Credit
-from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
+from dedup.scoring.compiled import compiled_aligner, pays_from
 from dedup.scoring.evidence import may_be_derived
 from dedup.scoring.match import Match
 from dedup.scoring.prepared import Prepared, prepare
@@ -106,13 +106,14 @@ class Comparer:
         self._k = k
         self._aligner: Aligner = (compiled_aligner() if compiled else None) or interpreted
         self._compared = 0
+        self._pays_from = pays_from()
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
         self._words = 0
 
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
         self._compared += sum(len(task.known) for task in tasks)
-        if self._compared >= PAYS_FROM and self._aligner is interpreted:
+        if self._aligner is interpreted and self._compared >= self._pays_from:
             self._aligner = compiled_aligner() or interpreted
         return [self._compare(task) for task in tasks]
 

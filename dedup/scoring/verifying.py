@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import TypeVar
 
 from dedup.article import Article
-from dedup.scoring.compiled import PAYS_FROM, compiled_aligner
+from dedup.scoring.compiled import compiled_aligner, pays_from
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
 from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
@@ -87,13 +87,14 @@ class Verifier:
         self._k = k
         self._aligner: Aligner = interpreted
         self._pairs = 0
+        self._pays_from = pays_from()
         self._shingles: OrderedDict[Article, Hashes] = OrderedDict()
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
 
     def expect(self, pairs: int) -> None:
         """Take note that so many pairs are coming; where that pays, load the compiled aligner."""
         self._pairs += pairs
-        if self._pairs >= PAYS_FROM and self._aligner is interpreted:
+        if self._aligner is interpreted and self._pairs >= self._pays_from:
             self._aligner = compiled_aligner() or interpreted
 
     def verify(

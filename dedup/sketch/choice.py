@@ -43,21 +43,26 @@ def needed_size() -> float:
     """Return the bytes of text from which loading the kernel pays here, infinite if it cannot."""
     if sys.byteorder != "little" or util.find_spec("numba") is None:
         return float("inf")
-    places = _cache_places()
-    if any(any(place.glob("**/kernel.sketch_buffer-*.nbi")) for place in places):
+    if is_compiled(Path(__file__).with_name("kernel.py"), "sketch_buffer"):
         return LOADING_PAYS
-    if any(_writable(place) for place in places):
+    if any(_writable(place) for place in _cache_places(Path(__file__).parent)):
         return COMPILING_PAYS
     return COMPILING_ONCE_PAYS
 
 
-def _cache_places() -> list[Path]:
-    """Return where numba looks for a place to keep machine code."""
+def is_compiled(module: Path, function: str) -> bool:
+    """Tell whether numba has kept the machine code of a function."""
+    name = f"**/{module.stem}.{function}-*.nbi"
+    return any(any(place.glob(name)) for place in _cache_places(module.parent))
+
+
+def _cache_places(folder: Path) -> list[Path]:
+    """Return where numba looks for a place to keep machine code of a folder's modules."""
     told = os.environ.get("NUMBA_CACHE_DIR")
     if told:
         return [Path(told)]
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return [Path(__file__).parent / "__pycache__", Path(home) / "numba"]
+    return [folder / "__pycache__", Path(home) / "numba"]
 
 
 def _writable(place: Path) -> bool:

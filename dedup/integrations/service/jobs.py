@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from dedup.article import Article, DedupError
 from dedup.detector import Detector, compare
-from dedup.filtering.disk_state import DiskState, forget
+from dedup.filtering.forgetting import forget_articles
 from dedup.filtering.state import committed
-from dedup.index.disk.library import DiskLibrary
+from dedup.index.library import StoredLibrary
 from dedup.reporting.json import result_json, to_json
-from dedup.scoring.compiled import PAYS_FROM
+from dedup.scoring.compiled import COMPILING_PAYS
 
 _ATTEMPTS = 5
 """How often to look again where articles went between being found and being read."""
@@ -105,7 +105,7 @@ class Reader:
     def __init__(self, index: str) -> None:
         self._detector = Detector.open(index, write=False, threads=1)
         # A service runs long enough for the compiled aligner, and nobody is to wait for it.
-        self._detector._verifier.expect(PAYS_FROM)
+        self._detector._verifier.expect(COMPILING_PAYS)
         self._detector.check(Article("", "a few words that no article is made of"))
 
     def ready(self) -> Ready:
@@ -197,15 +197,7 @@ class Writer:
 
     def _forget(self, ids: Iterable[str]) -> int:
         """Forget articles with all their versions, and what the filter decided of them."""
-        ids, library = list(ids), self._detector.library
-        if not ids:
-            return 0
-        if not isinstance(library, DiskLibrary):
-            return self._detector.remove(ids)
-        state = DiskState(library)
-        removed = library.index.remove([row for one in ids for row in state.history(one)])
-        forget(library, ids=ids)
-        return removed
+        return forget_articles(cast(StoredLibrary, self._detector.library), ids)
 
 
 def open_index(setup: Open) -> Reader | Writer:
