@@ -155,9 +155,9 @@ def _compare(
             found_by = FoundBy(pair["bands"], pair["fingerprints"], estimate)
             match = verifier.verify(a, b, found_by, derived_only=not everything)
             if match is not None and (everything or match.derived):
-                named = {"row_a": row_a, "row_b": row_b}
-                named |= {"published_a": a.published, "published_b": b.published}
-                found.append({**pair, **named, **_fields(match)})
+                rows = {"row_a": row_a, "row_b": row_b}
+                dates = {"published_a": a.published, "published_b": b.published}
+                found.append({**pair, **rows, **dates, **_fields(match)})
             if len(found) == _AT_ONCE:
                 yield pa.RecordBatch.from_pylist(found, _ROWS)
                 found = []

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.index.counting import Counted, blocks, count, pack, spread
-from dedup.index.ranking import best
 from dedup.index.nets import Nets
+from dedup.index.ranking import best
 from dedup.integrations.spark.binary import values
 from dedup.integrations.spark.keys import BANDS, FINGERPRINTS, HELD, Layout, Numbers, Rows
 
@@ -203,7 +203,7 @@ def _sorted_by_query(
 
 
 def _batch(pairs: Counted, queries: Rows, cut: Numbers, over: Numbers) -> Any:  # noqa: ANN401
-    """Return pairs as a batch, and behind them a row for each query from which something was cut."""
+    """Return pairs as a batch, and behind them a row for each query that lost something."""
     less = np.flatnonzero((cut > 0) | (over > 0))
     nothing = np.zeros(len(less), np.int32)
     found = np.zeros(len(pairs.queries), np.int32)
