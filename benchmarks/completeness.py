@@ -16,9 +16,8 @@ from pathlib import Path
 
 from dedup.detector import Detector
 from dedup.reading.inputs import read_articles
-from dedup.scoring.compiled import compiled_aligner
+from dedup.scoring.compiled import compiled
 from dedup.scoring.prepared import prepare
-from dedup.scoring.spans import interpreted
 from dedup.scoring.verifying import verify
 
 
@@ -37,7 +36,7 @@ def main() -> None:
 
     start = time.perf_counter()
     prepared = [prepare(article, 5) for article in articles]
-    aligner = compiled_aligner() or interpreted
+    aligner = compiled().align
     by_force = {}
     for a, b in combinations(prepared, 2):
         match = verify(a, b, aligner=aligner)

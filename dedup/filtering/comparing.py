@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.article import Article, Credit
-from dedup.scoring.compiled import compiled_aligner, pays_from
+from dedup.scoring.compiled import Tools, compiled, pays_from
 from dedup.scoring.evidence import may_be_derived
 from dedup.scoring.match import Match
 from dedup.scoring.prepared import Prepared, prepare
-from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
+from dedup.scoring.spans import Alignment, find_spans
 from dedup.scoring.speech import mark_speech
 from dedup.scoring.verifying import conclude
 from dedup.text.credits import find_credits, stated_credits
@@ -99,12 +99,12 @@ def best_of(pairs: Sequence[Compared], ages: Sequence[int]) -> int | None:
 class Comparer:
     """Compares records; what an article needs for it is made once and remembered for a while.
 
-    ``compiled`` loads the compiled aligner at once, not only when many pairs have come.
+    ``at_once`` loads what is compiled at once, not only when many pairs have come.
     """
 
-    def __init__(self, k: int, *, compiled: bool = False) -> None:
+    def __init__(self, k: int, *, at_once: bool = False) -> None:
         self._k = k
-        self._aligner: Aligner = (compiled_aligner() if compiled else None) or interpreted
+        self._tools = compiled() if at_once else Tools()
         self._compared = 0
         self._pays_from = pays_from()
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
@@ -113,8 +113,8 @@ class Comparer:
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
         self._compared += sum(len(task.known) for task in tasks)
-        if self._aligner is interpreted and self._compared >= self._pays_from:
-            self._aligner = compiled_aligner() or interpreted
+        if self._compared >= self._pays_from:
+            self._tools = compiled()
         return [self._compare(task) for task in tasks]
 
     def _compare(self, task: Task) -> Result:
@@ -127,7 +127,7 @@ class Comparer:
 
         def compare(number: int) -> Compared:
             known = self._prepare(task.known[number])
-            alignment = find_spans(known, side, aligner=self._aligner)
+            alignment = find_spans(known, side, aligner=self._tools.align)
             if not may_be_derived(known, side, alignment):
                 concluded.append(lambda: conclude(known, side, alignment))
                 return Compared(_narrative(known, side, alignment), None)
@@ -148,7 +148,7 @@ class Comparer:
         if known is not None:
             self._prepared.move_to_end(article)
             return known
-        known = prepare(article, self._k)
+        known = prepare(article, self._k, self._tools.read_words, self._tools.hash_words)
         self._prepared[article] = known
         self._words += len(known.numbers)
         while self._words > _REMEMBERED_WORDS and len(self._prepared) > 1:

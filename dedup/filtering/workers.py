@@ -161,7 +161,7 @@ def serve(k: int) -> None:
     """Compare what comes through standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we end by the pipe
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody is left to be told
-    comparer = Comparer(k, compiled=True)
+    comparer = Comparer(k, at_once=True)
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     answers.write(_READY)
     answers.flush()

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.scoring.prepared import Hashes, Prepared, common_shingles
+from dedup.scoring.hashing import Hashes
+from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.spans import Alignment
 from dedup.text.annotate import Mask
 

@@ -9,24 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
-from dedup.text.annotate import AnnotatedText, annotate
+from dedup.scoring.hashing import Hashes, HashWords, Stems, hash_words, mix
+from dedup.text.annotate import AnnotatedText, ReadWords, annotate
 from dedup.text.statements import statement_places
-from dedup.text.words import Words, find_words
+from dedup.text.words import find_words
 
-Hashes = npt.NDArray[np.uint64]
-Stems = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int64]
 
-STEM = 5
-"""Letters of a stem. Words of fewer than `SHORT` have none, numbers stand whole."""
-SHORT = 4
-LONGEST_NUMBER = 12
-"""Digits and letters of a number that are told apart."""
-
-_SPACE = 0x20
 _STOP = re.compile(r"[.!?…][\"“”’»)\]*]*\s++(?![a-zß-öø-ÿ])")
 _COLON = re.compile(r":[\s\"“”«»'’‘\[(]*$")
-_FACTORS = np.random.default_rng(1).integers(1 << 63, size=LONGEST_NUMBER, dtype=np.uint64) * 2 + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,11 +42,18 @@ class Prepared:
     speaks: npt.NDArray[np.bool_]
 
 
-def prepare(article: Article, k: int) -> Prepared:
-    """Annotate an article, number its words, and collect its shingles of ``k`` words."""
-    text = annotate(article)
-    letters = _letters(text.words)
-    hashes = _word_hashes(letters)
+def prepare(
+    article: Article,
+    k: int,
+    read_words: ReadWords = find_words,
+    hash_words: HashWords = hash_words,
+) -> Prepared:
+    """Annotate an article, number its words, and collect its shingles of ``k`` words.
+
+    ``read_words`` and ``hash_words`` are given where they are compiled, with the same result.
+    """
+    text = annotate(article, read_words)
+    hashes, stems = hash_words(text.words)
     numbers = (hashes >> np.uint64(4)).astype(np.int64)
     numbers[~text.body] = -1
     stops = [match.end() for match in _STOP.finditer(article.text)]
@@ -66,7 +64,7 @@ def prepare(article: Article, k: int) -> Prepared:
         text,
         numbers,
         shingles=_shingle_hashes(hashes, k),
-        stems=_stems(letters),
+        stems=stems,
         sentences=np.searchsorted(stops, text.words.starts, side="right"),
         paragraphs=bounds,
         introduced=np.array([False, *colons][: len(bounds)], np.bool_),
@@ -88,54 +86,7 @@ def _speaking(text: AnnotatedText, paragraphs: Numbers) -> npt.NDArray[np.bool_]
 
 def shingles_of(article: Article, k: int) -> Hashes:
     """Collect an article's shingles alone, which is enough to see that a pair shares none."""
-    return _shingle_hashes(_word_hashes(_letters(find_words(article.text))), k)
-
-
-def stems_of(words: Words) -> Stems:
-    """Return a number for the stem of each word, uint64[n]; 0 where it has none.
-
-    Different stems of a pair of texts have the same number about once in 10^12 pairs.
-    """
-    return _stems(_letters(words))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Letters:
-    """The letters of folded words, one word after the other with a space between.
-
-    ``codes`` uint32[letters]; ``starts`` and ``lengths`` int64[words].
-    """
-
-    codes: npt.NDArray[np.uint32]
-    starts: Numbers
-    lengths: Numbers
-
-
-def _letters(words: Words) -> _Letters:
-    codes = np.frombuffer(words.folded.encode("utf-32-le"), "<u4")
-    if not len(words):
-        return _Letters(codes, np.empty(0, np.int64), np.empty(0, np.int64))
-    spaces = np.flatnonzero(codes == _SPACE)
-    starts = np.concatenate([np.zeros(1, np.int64), spaces + 1])
-    return _Letters(codes, starts, np.append(spaces, len(codes)) - starts)
-
-
-def _word_hashes(letters: _Letters) -> Hashes:
-    """Hash words to 64 bits, uint64[n], in a few vector operations.
-
-    A word's hash is the sum of its letters, each mixed with its place in the word. Two different
-    words of a pair of 1,000-word texts share its upper 60 bits, which number them, once in 10^12
-    pairs.
-    """
-    codes, starts = letters.codes, letters.starts
-    if not len(starts):
-        return np.empty(0, np.uint64)
-    place = np.arange(len(codes), dtype=np.uint64) - np.repeat(starts, letters.lengths + 1)[
-        : len(codes)
-    ].astype(np.uint64)
-    mixed = _mix(codes + (place << np.uint64(32)))
-    mixed[starts[1:] - 1] = 0  # the spaces
-    return _mix(np.add.reduceat(mixed, starts))
+    return _shingle_hashes(hash_words(find_words(article.text))[0], k)
 
 
 def _shingle_hashes(of_word: Hashes, k: int) -> Hashes:
@@ -149,35 +100,11 @@ def _shingle_hashes(of_word: Hashes, k: int) -> Hashes:
         return np.empty(0, np.uint64)
     hashes = of_word[:count]
     for i in range(1, k):
-        hashes = _mix(hashes) + of_word[i : i + count]
+        hashes = mix(hashes) + of_word[i : i + count]
     hashes = np.sort(hashes)
     first = np.ones(count, np.bool_)
     first[1:] = hashes[1:] != hashes[:-1]
     return hashes[first]
-
-
-def _stems(letters: _Letters) -> Stems:
-    codes, starts, lengths = letters.codes, letters.starts, letters.lengths
-    if not len(starts):
-        return np.empty(0, np.uint64)
-    first = codes[starts]
-    number = (first >= ord("0")) & (first <= ord("9"))
-    stems = _hash(codes, starts, lengths, STEM)
-    stems[number] = _hash(codes, starts[number], lengths[number], LONGEST_NUMBER)
-    stems[(lengths < SHORT) & ~number] = 0
-    return stems
-
-
-def _hash(codes: npt.NDArray[np.uint32], starts: Numbers, lengths: Numbers, most: int) -> Stems:
-    """Hash the first ``most`` letters of each word; a letter missing counts as 0."""
-    summed = np.zeros(len(starts), np.uint64)
-    for place, factor in enumerate(_FACTORS[:most]):
-        letter = codes[np.minimum(starts + place, len(codes) - 1)] * factor
-        letter[lengths <= place] = 0
-        summed += letter
-    mixed = summed * np.uint64(0x9E3779B97F4A7C15)
-    hashed: Stems = mixed ^ (mixed >> np.uint64(32))
-    return hashed
 
 
 def common_shingles(a: Hashes, b: Hashes) -> int:
@@ -185,11 +112,3 @@ def common_shingles(a: Hashes, b: Hashes) -> int:
     both = np.concatenate([a, b])
     both.sort()
     return int(np.count_nonzero(both[1:] == both[:-1]))
-
-
-def _mix(keys: Hashes) -> Hashes:
-    """Mix 64-bit keys: the finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014)."""
-    keys = keys + np.uint64(0x9E3779B97F4A7C15)
-    keys = (keys ^ keys >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
-    keys = (keys ^ keys >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
-    return keys ^ keys >> np.uint64(31)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dedup.scoring.prepared import Prepared, Stems
+from dedup.scoring.hashing import Stems
+from dedup.scoring.prepared import Prepared
 from dedup.text.annotate import Mask
 
 Places = npt.NDArray[np.int64]

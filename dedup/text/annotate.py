@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from dedup.text.quotations import quotations
 from dedup.text.words import Words, find_words
 
 Mask = npt.NDArray[np.bool_]
+ReadWords = Callable[[str], Words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,13 @@ class AnnotatedText:
     paragraphs: list[Line]
 
 
-def annotate(article: Article) -> AnnotatedText:
+def annotate(article: Article, read_words: ReadWords = find_words) -> AnnotatedText:
     """Find an article's words and masks.
 
     Where the masks would leave no body (a lone headline, a list), all words but credits are body.
+    ``read_words`` finds words, if not as `find_words` does, with the same result.
     """
-    words = find_words(article.text)
+    words = read_words(article.text)
     rows = lines(article.text)
     paragraphs = joined_lines(article.text, rows)
     found_credits = find_credits(article.text, rows)
@@ -60,7 +62,7 @@ def annotate(article: Article) -> AnnotatedText:
         words,
         quoted=_mask(words, quotations(article.text, paragraphs)),
         body=body,
-        headline=find_words(article.title or (article.text[slice(*head)] if head else "")).folded,
+        headline=read_words(article.title or (article.text[slice(*head)] if head else "")).folded,
         credits=(*stated_credits(article.credits), *found_credits),
         paragraphs=paragraphs,
     )

@@ -1,0 +1,73 @@
+"""What is compiled gives what it is compiled from, or beside, gives."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from dedup.article import Article
+from dedup.scoring.alignment import align
+from dedup.scoring.compiled import Tools, compiled
+from dedup.scoring.hashing import hash_words
+from dedup.scoring.prepared import prepare
+from dedup.scoring.spans import interpreted
+from dedup.scoring.verifying import verify
+from dedup.text.words import find_words
+
+pytest.importorskip("numba", reason="numba is not installed: nothing is compiled")
+
+few_words = st.lists(st.integers(-1, 6), max_size=60)
+texts = st.text(
+    st.characters() | st.sampled_from("aé e\u0301’'_ 漢字ไทย0123456789İßK\u00ad\u200d\n"),
+    max_size=80,
+)
+
+
+@pytest.fixture(scope="module")
+def tools() -> Tools:
+    tools = compiled()
+    words = tools.read_words("So that no test waits for the compiler.")
+    tools.hash_words(words)
+    tools.align(np.arange(9), np.arange(9))
+    return tools
+
+
+def test_something_is_compiled(tools: Tools) -> None:
+    assert tools.align is not interpreted
+    assert tools.read_words is not find_words
+    assert tools.hash_words is not hash_words
+
+
+@given(few_words, few_words)
+def test_texts_are_aligned_the_same(tools: Tools, a: list[int], b: list[int]) -> None:
+    numbers_a, numbers_b = np.array(a, np.int64), np.array(b, np.int64)
+    assert tools.align(numbers_a, numbers_b) == align(a, b) == interpreted(numbers_a, numbers_b)
+
+
+@given(texts)
+@example("")
+@example("\ud800 lone")
+@example("a\u0301bc 1234567890123 漢 字x")
+@settings(max_examples=500)
+def test_words_and_hashes_are_the_same(tools: Tools, text: str) -> None:
+    plain, fast = find_words(text), tools.read_words(text)
+    assert plain.folded == fast.folded
+    assert plain.starts.tolist() == fast.starts.tolist()
+    assert plain.ends.tolist() == fast.ends.tolist()
+    for one, other in zip(hash_words(plain), tools.hash_words(fast), strict=True):
+        assert one.tolist() == other.tolist()
+
+
+SENTENCES = [
+    "The ferry company said on Monday that it would close the northern pier for three months.",
+    "“We have no choice,” said its director, Ann Lee, “because the piles are rotten.”",
+    "The town of Port Royal depends on the 14 crossings a day, and the mayor asked for buses.",
+    "A spokesman for the ministry said that it had learnt of the plan from the newspapers.",
+]
+
+
+@given(st.lists(st.sampled_from(SENTENCES)), st.lists(st.sampled_from(SENTENCES)))
+def test_the_match_is_the_same(tools: Tools, a: list[str], b: list[str]) -> None:
+    one, other = (Article(name, "\n".join(lines)) for name, lines in (("a", a), ("b", b)))
+    fast = [prepare(side, 5, tools.read_words, tools.hash_words) for side in (one, other)]
+    assert verify(*fast, aligner=tools.align) == verify(prepare(one, 5), prepare(other, 5))
