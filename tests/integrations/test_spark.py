@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -203,27 +204,44 @@ def answers(scan: on_spark.Scan) -> tuple[set[str], list[dict[str, Any]], int]:
     )
 
 
-def test_the_fixtures_are_scanned_alike(spark: SparkSession, tmp_path: Path) -> None:
-    articles = list(
-        read_articles([str(FIXTURES / "wire"), str(FIXTURES / "incoming")], lambda _: None)
-    )
-    expected = scanned(sorted(articles, key=publication_order), None, everything=False)
-    scan = on_spark.Scan(table(spark, articles), store=str(tmp_path / "store"))
-    assert answers(scan) == expected
+@dataclass(frozen=True)
+class Stored:
+    """A scan of the fixtures that was written out."""
+
+    articles: list[Article]
+    table: DataFrame
+    scan: on_spark.Scan
+    path: str
+
+
+@pytest.fixture(scope="module")
+def stored(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Stored:
+    paths = [str(FIXTURES / "wire"), str(FIXTURES / "incoming")]
+    articles = list(read_articles(paths, lambda _: None))
+    path = str(tmp_path_factory.mktemp("scan") / "store")
+    given = table(spark, articles)
+    scan = on_spark.Scan(given, store=path)
+    scan.matches()
+    return Stored(articles, given, scan, path)
+
+
+def test_the_fixtures_are_scanned_alike(stored: Stored) -> None:
+    expected = scanned(sorted(stored.articles, key=publication_order), None, everything=False)
+    assert answers(stored.scan) == expected
     assert len(expected[0]) > 50
-    for row in records(scan.matches()):
+    for row in records(stored.scan.matches()):
         match = json.loads(row["match"])
         flat = {**match, **match["overlap"], **match["found_by"]}
         flat |= {"a": match["a"]["id"], "b": match["b"]["id"]}
-        assert {name: flat[name] for name in flat if name in row} == {
-            name: row[name] for name in flat if name in row
-        }
+        common = [name for name in row if name in flat]
+        assert len(common) == 23
+        assert [row[name] for name in common] == [flat[name] for name in common]
 
 
 SMALL = Nets(cap=6, limit=3)
 
 
-@pytest.mark.parametrize(("parts", "tasks"), [(1, 7), (2, 1), (7, 2)])
+@pytest.mark.parametrize(("parts", "tasks"), [(1, 7), (7, 2)])
 def test_an_archive_is_scanned_alike_however_it_is_partitioned(
     spark: SparkSession, tmp_path: Path, parts: int, tasks: int
 ) -> None:
@@ -239,7 +257,7 @@ def test_an_archive_is_scanned_alike_however_it_is_partitioned(
 def test_without_rows_the_order_is_that_of_publication(spark: SparkSession) -> None:
     articles = archive(6)
     inorder = sorted(articles, key=publication_order)
-    for ranges in (1, 3):
+    for ranges in (2, 3):
         found = on_spark.signatures(table(spark, articles).repartition(3), ranges=ranges)
         rows = sorted((row["row"], row["id"]) for row in records(found.select("row", "id")))
         assert rows == list(enumerate(article.id for article in inorder))
@@ -336,33 +354,28 @@ def test_representatives_are_those_of_find_clusters(seed: int) -> None:
     assert {of: members for of, members in found.items() if len(members) > 1} == clusters
 
 
-def test_a_scan_goes_on_with_the_first_stage_it_lacks(spark: SparkSession, tmp_path: Path) -> None:
-    articles, store = archive(8), tmp_path / "store"
-    given = table(spark, articles)
-    first = answers(on_spark.Scan(given, store=str(store)))
+def test_a_scan_goes_on_with_the_first_stage_it_lacks(stored: Stored, tmp_path: Path) -> None:
+    store = Path(shutil.copytree(stored.path, tmp_path / "store"))
     written = {path: path.stat().st_mtime_ns for path in store.rglob("*.parquet")}
     (store / "matches" / "_SUCCESS").unlink()  # as if it had been broken off
-    again = on_spark.Scan(given.repartition(3), store=f"{store}/")
-    assert answers(again) == first
+    again = on_spark.Scan(stored.table.repartition(3), store=f"{store}/")
+    assert answers(again) == answers(stored.scan)
     kept = {path for path in written if path.exists()}
     assert {path.parent.name for path in kept} == {"signatures", "candidates"}
     assert all(path.stat().st_mtime_ns == written[path] for path in kept)
 
 
 def test_what_is_stored_is_not_taken_for_something_else(
-    spark: SparkSession, tmp_path: Path
+    spark: SparkSession, stored: Stored
 ) -> None:
-    articles, store = archive(9)[:12], str(tmp_path / "store")
-    given = table(spark, articles)
-    on_spark.Scan(given, store=store).matches()
-
+    given, store = stored.table, stored.path
     with pytest.raises(ParameterMismatch, match=r"k is 5, not 4.*Sketch its texts again"):
         on_spark.Scan(given, store=store, parameters=SketchParameters(k=4)).signatures()
     with pytest.raises(DedupError, match=r"candidates was made with other nets .*remove it"):
         on_spark.Scan(given, store=store, nets=Nets(cap=7)).candidates()
     with pytest.raises(DedupError, match=r"everything .*choose another store"):
         on_spark.Scan(given, store=store, everything=True).matches()
-    fewer = table(spark, articles[1:])
+    fewer = table(spark, stored.articles[1:])
     with pytest.raises(DedupError, match="signatures was made with other articles"):
         on_spark.Scan(fewer, store=store).signatures()
 
@@ -373,7 +386,7 @@ def test_what_is_stored_is_not_taken_for_something_else(
         on_spark.candidates(signatures.select(F.col("signature").substr(0, 9).alias("signature")))
     with pytest.raises(DedupError, match=r"need signatures of 256 values"):
         on_spark.candidates(signatures, Nets(bands=256))
-    candidates = on_spark.candidates(signatures)
+    candidates = stored.scan.candidates()
     with pytest.raises(Exception, match=r"of row \d+ is a candidate, but not among the articles"):
         on_spark.matches(fewer.limit(1), signatures, candidates).collect()
 

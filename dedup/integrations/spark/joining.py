@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 
 from pyspark.sql import DataFrame, Window
@@ -10,13 +11,13 @@ from pyspark.sql import functions as F  # noqa: N812
 from dedup.index.nets import Nets
 from dedup.integrations.spark.keys import (
     KEYS_SCHEMA,
-    MESSAGES_SCHEMA,
     Layout,
     meet,
     send_held,
     send_keys,
 )
 from dedup.integrations.spark.marks import mark, marked, parameters_of
+from dedup.integrations.spark.messages import MESSAGES_SCHEMA
 from dedup.integrations.spark.rows import PAIRS_SCHEMA, count_pairs
 
 
@@ -106,14 +107,8 @@ def joined(signatures: DataFrame, nets: Nets | None, partitions: int | None) -> 
         .mapInArrow(partial(count_pairs, layout), PAIRS_SCHEMA)
         .unionByName(_linked(copies, nets))
     )
-    facts = {**facts, "stage": "candidates", "nets": _listed(nets)}
+    facts = {**facts, "stage": "candidates", "nets": asdict(nets)}
     return mark(found, "bands", facts)
-
-
-def _listed(nets: Nets) -> dict[str, int | None]:
-    from dataclasses import asdict
-
-    return asdict(nets)
 
 
 def _copies(signatures: DataFrame) -> DataFrame:

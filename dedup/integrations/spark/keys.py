@@ -12,7 +12,7 @@ The rules are those of `dedup.index.selfjoin`, which see.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,26 +23,23 @@ from dedup.index.bands import Keys, band_keys, without_shingles
 from dedup.index.counting import spread
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.runs import sort_keys
-from dedup.integrations.spark.binary import binaries, values
-
-BANDS, FINGERPRINTS, HELD = 0, 1, 2
-"""What a message to a place is of; `HELD` says how many fingerprints its rows have."""
-
-KEYS_SCHEMA = "bucket int, keys binary, holders binary"
-MESSAGES_SCHEMA = (
-    "place int, kind int, full boolean, rows binary, lengths binary, asking binary, counts binary"
+from dedup.integrations.spark.binary import values
+from dedup.integrations.spark.messages import (
+    AT_ONCE,
+    BANDS,
+    FINGERPRINTS,
+    HELD,
+    Numbers,
+    Outgoing,
+    Rows,
+    Shares,
 )
 
-_AT_ONCE = 1 << 22
-"""Keys or rows gathered before they are sent: bounds the memory to some 100 MB."""
-
+KEYS_SCHEMA = "bucket int, keys binary, holders binary"
 _PER_BAND = 64
 """Buckets of fingerprints for one of each band: articles have about as many."""
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-
-Rows = npt.NDArray[np.uint32]
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +74,6 @@ class Layout:
         return places
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shares:
-    """What places need of runs of equal keys: one share for each run and place.
-
-    ``places`` int64[m]; ``rows`` uint32[sum(lengths)], those of a share ascending; ``asking``
-    uint32[sum(counts)]: of runs over the cap, the rows at the place that are in the run, while
-    ``rows`` are the earliest in it; ``lengths`` and ``counts`` int64[m].
-    """
-
-    places: Numbers
-    rows: Rows
-    lengths: Numbers
-    asking: Rows
-    counts: Numbers
-
-    @classmethod
-    def of(
-        cls,
-        places: Numbers,
-        rows: Rows,
-        lengths: Numbers,
-        asking: Rows | None = None,
-        counts: Numbers | None = None,
-    ) -> Shares:
-        """Return shares in which, unless given, nobody asks."""
-        if asking is None or counts is None:
-            asking, counts = np.empty(0, np.uint32), np.zeros(len(places), np.int64)
-        return cls(places, rows, lengths, asking, counts)
-
-
 def send_keys(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
     """Yield the keys of sketches, bucket by bucket."""
     gathered: list[tuple[int, Keys, Rows]] = []
@@ -116,7 +83,7 @@ def send_keys(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
         for bucket, keys, holders in _keys(layout, batch, rows):
             gathered.append((bucket, keys, holders))
             size += len(keys)
-        if size >= _AT_ONCE:
+        if size >= AT_ONCE:
             yield _packed(gathered)
             gathered, size = [], 0
     if gathered:
@@ -129,7 +96,7 @@ def send_held(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
         rows = batch.column("row").to_numpy().astype(np.uint32)
         counts = batch.column("held").to_numpy().astype(np.uint32)
         one = np.ones(len(rows), np.int64)
-        outgoing = _Outgoing(HELD, False)
+        outgoing = Outgoing(HELD, False)
         yield from outgoing.send(Shares(layout.place_of(rows), rows, one, counts, one))
         yield from outgoing.flush()
 
@@ -184,7 +151,7 @@ def _packed(gathered: list[tuple[int, Keys, Rows]]) -> Any:  # noqa: ANN401
 def meet(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
     """Yield for each place what it needs of the runs of equal keys; buckets come in order."""
     outgoing = {
-        (kind, full): _Outgoing(kind, full)
+        (kind, full): Outgoing(kind, full)
         for kind in (BANDS, FINGERPRINTS)
         for full in (False, True)
     }
@@ -199,7 +166,9 @@ def meet(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
 
 def _buckets(layout: Layout, batches: Iterable[Any]) -> Iterator[tuple[int, Keys, Rows]]:
     """Yield buckets whole."""
-    bucket, keys, rows = -1, [], []
+    bucket = -1
+    keys: list[Any] = []
+    rows: list[Rows] = []
     for batch in batches:
         numbers = batch.column("bucket").to_pylist()
         for at, number in enumerate(numbers):
@@ -213,8 +182,8 @@ def _buckets(layout: Layout, batches: Iterable[Any]) -> Iterator[tuple[int, Keys
         yield bucket, np.concatenate(keys), np.concatenate(rows)
 
 
-def _at(column: Any, at: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:  # noqa: ANN401
-    """Return one array of a binary column; it stands where Arrow put it, so it is copied."""
+def _at(column: Any, at: int, dtype: npt.DTypeLike) -> Any:  # noqa: ANN401
+    """Return one array of a binary column, aligned, which in Arrow's buffer it may not be."""
     return np.frombuffer(column[at].as_py(), dtype)
 
 
@@ -271,48 +240,3 @@ def _full_shares(layout: Layout, runs: _Runs) -> Shares:
     rows = runs.members[spread(runs.heads[heads], lengths)]
     asked = runs.members[asking[order]]
     return Shares.of(shares % layout.places, rows, lengths, asked, counts)
-
-
-@dataclass(slots=True)
-class _Outgoing:
-    """Messages of one kind, gathered until they are worth sending."""
-
-    kind: int
-    full: bool
-    _parts: list[Shares] = field(default_factory=list)
-    _size: int = 0
-
-    def send(self, shares: Shares) -> Iterator[Any]:
-        """Take shares, and yield what has been gathered once it is enough."""
-        if len(shares.places):
-            self._parts.append(shares)
-            self._size += len(shares.rows) + len(shares.asking)
-            if self._size >= _AT_ONCE:
-                yield from self.flush()
-
-    def flush(self) -> Iterator[Any]:
-        """Yield what has been gathered, one row a place."""
-        if not self._parts:
-            return
-        gathered = Shares(
-            *(
-                np.concatenate([getattr(part, column.name) for part in self._parts])
-                for column in fields(Shares)
-            )
-        )
-        self._parts, self._size = [], 0
-        order = np.argsort(gathered.places, kind="stable")
-        places, starts = np.unique(gathered.places[order], return_index=True)
-        cuts = np.append(starts, len(order))
-        columns = {"place": pa.array(places.astype(np.int32))}
-        columns["kind"] = pa.array(np.full(len(places), self.kind, np.int32))
-        columns["full"] = pa.array(np.full(len(places), self.full))
-        for flat, lengths, names in (
-            (gathered.rows, gathered.lengths, ("rows", "lengths")),
-            (gathered.asking, gathered.counts, ("asking", "counts")),
-        ):
-            begin = np.cumsum(lengths) - lengths
-            ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[order])])
-            columns[names[0]] = binaries(flat[spread(begin[order], lengths[order])], ends[cuts] * 4)
-            columns[names[1]] = binaries(lengths[order].astype(np.uint32), cuts * 4)
-        yield pa.RecordBatch.from_pydict(columns)

@@ -18,7 +18,8 @@ from dedup.index.counting import Counted, blocks, count, pack, spread
 from dedup.index.nets import Nets
 from dedup.index.ranking import best
 from dedup.integrations.spark.binary import values
-from dedup.integrations.spark.keys import BANDS, FINGERPRINTS, HELD, Layout, Numbers, Rows
+from dedup.integrations.spark.keys import Layout
+from dedup.integrations.spark.messages import BANDS, FINGERPRINTS, HELD, Numbers, Rows
 
 PAIRS_SCHEMA = (
     "earlier long, later long, bands int, fingerprints int, identical boolean, "
@@ -38,7 +39,7 @@ _Inbox = dict[tuple[int, bool], list["_Message"]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Message:
-    """One message; the arrays are those of `dedup.integrations.spark.keys.Shares`."""
+    """One message; the arrays are those of `dedup.integrations.spark.messages.Shares`."""
 
     rows: Rows
     lengths: Numbers
@@ -48,7 +49,8 @@ class _Message:
 
 def _places(batches: Iterable[Any]) -> Iterator[tuple[int, _Inbox]]:
     """Yield places with all their messages."""
-    place, inbox = -1, {}
+    place = -1
+    inbox: _Inbox = {}
     for batch in batches:
         numbers, kinds, full = (
             batch.column(name).to_pylist() for name in ("place", "kind", "full")

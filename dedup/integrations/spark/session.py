@@ -48,19 +48,22 @@ def session(
     running = SparkSession.getActiveSession()
     if running is not None:
         return running
-    if "PYSPARK_GATEWAY_PORT" not in os.environ and not _java():
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ  # by spark-submit, which runs a JVM already
+    if not submitted and not _java():
         raise DedupError(JAVA)
     builder = SparkSession.builder.appName(name)
     if master is not None:
         builder = builder.master(master)
-    chosen = {"spark.pyspark.python": sys.executable, **SETTINGS, **(settings or {})}
+    chosen = {**SETTINGS, **(settings or {})}
+    if not submitted:
+        chosen.setdefault("spark.pyspark.python", os.environ.get("PYSPARK_PYTHON", sys.executable))
     for setting, value in chosen.items():
         builder = builder.config(setting, value)
     try:
         spark = builder.getOrCreate()
     except PySparkRuntimeError as error:
         raise DedupError(f"Spark did not start ({error}); {JAVA}") from error
-    if "PYSPARK_PYTHON" not in os.environ:
+    if not submitted:
         spark.sparkContext.pythonExec = chosen["spark.pyspark.python"]
     return spark
 
