@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import Article, DedupError
+from dedup.article import Article
 from dedup.scoring.clusters import Cluster, find_clusters, publication_order
 from dedup.scoring.match import FoundBy, Match
 from dedup.scoring.prepared import prepare
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them 
     from dedup.filtering.decision import Decision
     from dedup.filtering.options import FilterOptions
     from dedup.filtering.state import State
-    from dedup.index.library import Library
+    from dedup.index.library import Library, Texts
     from dedup.index.nets import Nets
     from dedup.index.protocol import Pairs
     from dedup.sketch.sketches import Sketches
@@ -88,23 +88,41 @@ class Detector:
 
     @classmethod
     def open(
-        cls, path: str | os.PathLike[str], *, write: bool = True, threads: int | None = None
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        write: bool = True,
+        threads: int | None = None,
+        texts: Texts | None = None,
     ) -> Detector:
         """Open an index that was created with ``dedup index create``; `close` it in the end.
 
-        One process at a time can have it open for writing, which adding and filtering need; any
-        number can read it meanwhile, with ``write=False``.
+        One process at a time can have an index in a directory open for writing, which adding and
+        filtering need; any number can read it meanwhile, with ``write=False``. An index on Redis
+        any number of workers can have open for writing; `dedup.index.redis` says what they get when
+        they see the same story at the same moment.
+
+        Parameters
+        ----------
+        path
+            The directory of the index, or its address: ``redis://host:6379/0?prefix=news``.
+        write
+            Whether to add and filter.
+        threads
+            Threads that sketch; all processors unless told.
+        texts
+            For an index on Redis: returns texts for ids, as a mapping or in their order. Texts are
+            then not kept in the index. An article whose text it does not have any more, or has
+            changed, is no candidate, and is counted in ``library.records.texts_missing``.
 
         Raises
         ------
         DedupError
             If there is no index, it is another's to write, or of a newer version.
         """
-        from dedup.index.disk.library import DiskLibrary
+        from dedup.index.opening import open_library
 
-        if "://" in str(path):
-            raise DedupError(f"{path}: only indexes in directories can be opened")
-        library = DiskLibrary.open(path, write=write, threads=threads)
+        library = open_library(path, write=write, threads=threads, texts=texts)
         return cls(library=library, threads=threads)
 
     def close(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -111,11 +110,12 @@ def _read_wire(
 ) -> tuple[Detector, dict[str, str | None]]:
     """Open the index, or read the wire's articles; the versions are those the files state."""
     from dedup.detector import Detector
+    from dedup.index.opening import is_index, shown_name
     from dedup.reading.inputs import read_items
 
-    indexes = [path for path in paths if (Path(path) / "articles.db").is_file()]
+    indexes = [path for path in paths if is_index(path)]
     if indexes and len(paths) > 1:
-        raise DedupError(f"{indexes[0]}: is an index; --wire takes one index, or files")
+        raise DedupError(f"{shown_name(indexes[0])}: is an index; --wire takes one index, or files")
     if indexes:
         return Detector.open(indexes[0], write=False), {}
     detector = Detector()

@@ -125,8 +125,8 @@ def filter_stream(
         max_bytes=read.max_bytes,
         max_drop=max_drop,
     )
-    with open_filter(index, options, workers) as (library, deciding):
-        stream = FilterStream(library, deciding, stream_options, complain)
+    with open_filter(index, options, workers) as (library, state, deciding):
+        stream = FilterStream(library, state, deciding, stream_options, complain)
         try:
             with _signals(stream):
                 stream.run()

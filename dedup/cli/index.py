@@ -1,9 +1,10 @@
-"""``dedup index``: known articles kept in an index on disk."""
+"""``dedup index``: known articles kept in an index, on disk or on Redis."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,15 +31,20 @@ from dedup.reading.options import Problem
 
 if TYPE_CHECKING:
     from dedup.article import Article
-    from dedup.index.disk.library import DiskLibrary, Info
+    from dedup.index.library import Info, StoredLibrary
 
 index = typer.Typer(
-    help="Keep known articles in an index on disk.",
+    help="Keep known articles in an index, on disk or on Redis.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
 
-IndexArgument = Annotated[str, typer.Argument(metavar="INDEX", help="The directory of the index.")]
+IndexArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="INDEX", help="A directory, or redis://HOST:PORT/DB?prefix=NAME (rediss, unix)."
+    ),
+]
 
 _BATCH = 512
 
@@ -58,23 +64,24 @@ def create(
     recall: RecallOption = None,
     similarity: SimilarityOption = 0.1,
 ) -> None:
-    """Create an index in a directory, which must be new or empty.
+    """Create an index: in a directory, which must be new or empty, or on a Redis server.
 
     **Examples**
 
     - `dedup index create seen/`
     - `dedup index create seen/ --recall 0.99 --similarity 0.2`
+    - `dedup index create 'redis://localhost:6379/0?prefix=news'`
     """
     from dataclasses import replace
 
-    from dedup.index.disk.library import DiskLibrary
     from dedup.index.nets import Nets
+    from dedup.index.opening import create_library, shown_name
     from dedup.sketch.parameters import DEFAULT_PARAMETERS
 
     parameters = replace(DEFAULT_PARAMETERS, k=k, num_perm=num_perm)
     nets = planned_nets(recall, similarity) or Nets(bands=min(Nets().bands, num_perm))
-    DiskLibrary.create(path, parameters, nets).close()
-    complain(f"{path}: created")
+    create_library(path, parameters, nets).close()
+    complain(f"{shown_name(path)}: created")
 
 
 @index.command()
@@ -98,28 +105,20 @@ def add(
     - `dedup index add seen/ wire/ archive.jsonl`
     - `zcat archive.jsonl.gz | dedup index add seen/ -`
     """
-    from dedup.index.disk.library import DiskLibrary
+    from dedup.index.opening import shown_name
     from dedup.reading.inputs import read_articles
-    from dedup.sketch.sketches import sketch
 
     problems = Problems()
     options = read_options(max_size, encoding, id_field, text_field)
     added = known = 0
-    with DiskLibrary.open(path, write=True) as library, progress("adding") as advance:
+    with _opened(path, write=True) as library, progress("adding") as advance:
         articles = iter(counted(read_articles(paths, problems, options), advance))
         while batch := list(islice(articles, _BATCH)):
-            new, old = _new_ones(library, batch, problems, replace=replace)
-            known += len(batch) - len(new)
-            sketches = sketch([article.text for article in new], library.index.parameters)
-            if old:
-                with library.transaction():
-                    _forget(library, old)
-                    library.add(new, sketches)
-            elif new:
-                library.add(new, sketches)
-            added += len(new)
+            new = _add(library, batch, problems, replace=replace)
+            added += new
+            known += len(batch) - new
         total = len(library)
-    complain(f"{path}: {added} articles added, {known} were there; it holds {total}")
+    complain(f"{shown_name(path)}: {added} articles added, {known} were there; it holds {total}")
     raise typer.Exit(problems.status(EXIT_FINE))
 
 
@@ -129,9 +128,7 @@ def info(
     output: Annotated[InfoFormat, typer.Option("--format", help="text or json.")] = InfoFormat.text,
 ) -> None:
     """Show what an index holds, how it was made, and how surely it finds what."""
-    from dedup.index.disk.library import DiskLibrary
-
-    with DiskLibrary.open(path) as library:
+    with _opened(path) as library:
         shown = library.info()
     if output is InfoFormat.json:
         typer.echo(json.dumps(_info_json(shown), ensure_ascii=False, indent=2))
@@ -145,18 +142,17 @@ def remove(
     path: IndexArgument, ids: Annotated[list[str], typer.Argument(help="Ids of articles.")]
 ) -> None:
     """Forget articles, and what was decided of them."""
-    from dedup.index.disk.library import DiskLibrary
+    from dedup.filtering.forgetting import forget_articles, is_remembered
+    from dedup.index.opening import shown_name
 
-    with DiskLibrary.open(path, write=True) as library:
-        missing = [
-            article_id for article_id in dict.fromkeys(ids) if not _is_known(library, article_id)
-        ]
-        with library.transaction():
-            removed = _forget(library, ids)
+    name = shown_name(path)
+    with _opened(path, write=True) as library:
+        missing = [one for one in dict.fromkeys(ids) if not is_remembered(library, one)]
+        removed = forget_articles(library, ids)
         total = len(library)
     for article_id in missing:
-        complain(f"{path}: holds no article {article_id!r}")
-    complain(f"{path}: {removed} articles removed; it holds {total}")
+        complain(f"{name}: holds no article {article_id!r}")
+    complain(f"{name}: {removed} articles removed; it holds {total}")
     raise typer.Exit(EXIT_ERROR if missing else EXIT_FINE)
 
 
@@ -170,49 +166,87 @@ def expire(
     """Forget the articles that are older than a duration, and what was decided of them."""
     from datetime import UTC, datetime
 
-    from dedup.filtering.disk_state import forget
+    from dedup.filtering.forgetting import expire_articles
     from dedup.filtering.options import parse_duration
-    from dedup.index.disk.library import DiskLibrary
+    from dedup.index.opening import shown_name
 
     before = datetime.now(UTC) - parse_duration(older_than)
-    with DiskLibrary.open(path, write=True) as library:
-        with library.transaction():
-            expired = library.expire(before)
-            forget(library, before=int(before.timestamp()))
+    with _opened(path, write=True) as library:
+        expired = expire_articles(library, before)
         total = len(library)
-    complain(f"{path}: {expired} articles expired; it holds {total}")
+    complain(f"{shown_name(path)}: {expired} articles expired; it holds {total}")
 
 
 @index.command()
 def verify(path: IndexArgument) -> None:
     """Check articles and checksums, and rebuild what is derived and damaged."""
-    from dedup.index.disk.library import DiskLibrary
+    from dedup.index.opening import shown_name
 
-    with DiskLibrary.open(path, write=True) as library:
+    name = shown_name(path)
+    with _opened(path, write=True) as library:
         report = library.verify()
     for line in report.repaired:
-        complain(f"{path}: repaired: {line}")
+        complain(f"{name}: repaired: {line}")
     for line in report.problems:
-        complain(f"{path}: {line}")
+        complain(f"{name}: {line}")
     state = "is sound" if report.ok else "is damaged; remove what is named and add it again"
-    complain(f"{path}: {report.articles} articles in {report.segments} segments: {state}")
+    complain(f"{name}: {report.articles} articles: {state}")
     raise typer.Exit(EXIT_FINE if report.ok else EXIT_ERROR)
 
 
 @index.command()
 def compact(path: IndexArgument) -> None:
-    """Make one segment of all, without what was removed, and give back the room."""
-    from dedup.index.disk.library import DiskLibrary
-
-    with DiskLibrary.open(path, write=True) as library:
+    """Give back the room of what was removed, and on disk make one segment of all."""
+    with _opened(path, write=True) as library:
         library.compact()
         shown = library.info()
-    size = shown.database_bytes + shown.segment_bytes
-    complain(f"{path}: {shown.articles} articles in {_megabytes(size)}")
+    lines = dict(shown.storage_lines())
+    complain(f"{shown.path}: {shown.articles} articles in {lines['size']}")
+
+
+@contextmanager
+def _opened(path: str, *, write: bool = False) -> Iterator[StoredLibrary]:
+    """Open an index, and close it in the end."""
+    from contextlib import closing
+
+    from dedup.index.opening import open_library
+
+    with closing(open_library(path, write=write)) as library:
+        yield library
+
+
+def _add(
+    library: StoredLibrary, batch: Sequence[Article], problems: Problems, *, replace: bool
+) -> int:
+    """Add the articles of a batch that are new, or replaced; return how many.
+
+    Where another worker has added one of them meanwhile, they are looked up again.
+    """
+    from dedup.filtering.forgetting import forget_articles
+    from dedup.index.library import DuplicateId
+    from dedup.sketch.sketches import sketch
+
+    left = None
+    while True:
+        new, old = _new_ones(library, batch, problems, replace=replace)
+        sketches = sketch([article.text for article in new], library.index.parameters)
+        try:
+            if old:
+                with library.transaction():
+                    forget_articles(library, old)
+                    library.add(new, sketches)
+            elif new:
+                library.add(new, sketches)
+        except DuplicateId:
+            if left is not None and len(new) >= left:
+                raise
+            left = len(new)
+            continue
+        return len(new)
 
 
 def _new_ones(
-    library: DiskLibrary, batch: Iterable[Article], problems: Problems, *, replace: bool
+    library: StoredLibrary, batch: Iterable[Article], problems: Problems, *, replace: bool
 ) -> tuple[list[Article], list[str]]:
     """Return the articles that are not in the index, and the ids that are, with another text."""
     new, old = [], []
@@ -234,24 +268,6 @@ def _new_ones(
     return new, old
 
 
-def _is_known(library: DiskLibrary, article_id: str) -> bool:
-    from dedup.filtering.disk_state import DiskState
-
-    state = DiskState(library)
-    return bool(state.history(article_id)) or state.seen(article_id)
-
-
-def _forget(library: DiskLibrary, ids: Iterable[str]) -> int:
-    """Forget articles with all their versions, and what was decided of them."""
-    from dedup.filtering.disk_state import DiskState, forget
-
-    state, ids = DiskState(library), list(ids)
-    rows = [row for article_id in ids for row in state.history(article_id)]
-    removed = library.index.remove(rows)
-    forget(library, ids=ids)
-    return removed
-
-
 def _info_json(shown: Info) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -260,7 +276,6 @@ def _info_json(shown: Info) -> dict[str, Any]:
     dates = {name: _date(getattr(shown, name)) for name in ("earliest", "latest")}
     return {
         **asdict(shown),
-        "path": str(shown.path),
         **dates,
         "recall_curve": [list(point) for point in curve(*_planned(shown))],
     }
@@ -273,13 +288,8 @@ def _info_lines(shown: Info) -> Iterator[str]:
     yield f"{shown.path}: {shown.articles} articles, {shown.different} different texts"
     if shown.articles:
         yield f"published or added  {_date(shown.earliest)} to {_date(shown.latest)}"
-    yield (
-        f"size                {_megabytes(shown.database_bytes)} articles, "
-        f"{_megabytes(shown.segment_bytes)} in {shown.segments} segments, "
-        f"{shown.pending} articles not yet in one"
-    )
-    if shown.damaged:
-        yield f"damaged             {shown.damaged} segments; run: dedup index verify {shown.path}"
+    for heading, line in shown.storage_lines():
+        yield f"{heading:<20}{line}"
     yield f"sketches            {parameters.to_json()}"
     asked = [
         f"{number} {what}"
@@ -311,7 +321,3 @@ def _date(moment: int | None) -> str | None:
     from datetime import UTC, datetime
 
     return None if moment is None else datetime.fromtimestamp(moment, UTC).date().isoformat()
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 2**20:.1f} MB"

@@ -8,34 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from dedup.article import Article
 from dedup.filtering.batch import Batch, Incoming, take
-from dedup.filtering.comparing import Compared, Result, Task, best_of, compare_in_order
+from dedup.filtering.comparing import Compared, Task, best_of, compare_in_order
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
 from dedup.filtering.known import KnownArticles
 from dedup.filtering.narrowing import Promising, ShingleSets, promises
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
+from dedup.filtering.remembered import Compares, Remembered
 from dedup.filtering.restricting import age
 from dedup.filtering.sequence import Candidate
 from dedup.filtering.state import Entry, Key, State, key_of
-from dedup.index.library import Library
+from dedup.index.library import Library, Overtaken
 from dedup.scoring.match import FoundBy, Match
 from dedup.sketch.sketches import Sketches
 
 AT_ONCE = 256
 """Records that are looked up and compared together."""
-
-
-class Compares(Protocol):
-    """Whatever compares records: in this process, or in several others."""
-
-    def compare(self, tasks: Sequence[Task]) -> list[Result]:
-        """Compare records with their candidates."""
 
 
 @dataclass(slots=True)
@@ -84,7 +77,7 @@ class Filter:
         self._library = library
         self._state = state
         self._sketch = sketch
-        self._comparer = comparer
+        self._comparer = Remembered(comparer)
         self._options = options or FilterOptions()
         self._known = KnownArticles(library)
         self._shingles = ShingleSets(self._known, library.index.parameters.k)
@@ -115,17 +108,41 @@ class Filter:
         if not todo:
             return decided
         sketches = self._sketch([record.article for _, record in todo])
-        start = 0
-        while start < len(todo):
-            part = todo[start : start + AT_ONCE]
-            sketched = take(sketches, np.arange(start, start + len(part)))
-            batch = Batch(self._library, self._state, part, sketched, self._options)
-            self._compare_ahead(batch)
-            decisions = self._decide_batch(batch)
-            self._remember(batch, decisions)
-            decided.update(zip(batch.keys, decisions, strict=False))
-            start += len(decisions)
+        numbers = list(range(len(todo)))
+        while numbers:
+            part = numbers[:AT_ONCE]
+            sketched = take(sketches, np.array(part, np.int64))
+            decided.update(self._decide_some([todo[number] for number in part], sketched))
+            numbers = [number for number in numbers if todo[number][0] not in decided]
         return decided
+
+    def _decide_some(
+        self, part: Sequence[tuple[Key, Incoming]], sketches: Sketches
+    ) -> dict[Key, Decision]:
+        """Decide the first of some records, again as long as other workers are quicker."""
+        counts = replace(self.counts)
+        while True:
+            try:
+                with self._state.attempt(part) as given:
+                    if given:  # by another worker, meanwhile
+                        self.counts.again += len(given)
+                        return {
+                            key: given_before(record.article, given[key])
+                            for key, record in part
+                            if key in given
+                        }
+                    batch = Batch(self._library, self._state, part, sketches, self._options)
+                    self._compare_ahead(batch)
+                    decisions = self._decide_batch(batch)
+                    added = self._remember(batch, decisions)
+            except Overtaken:
+                self.counts = replace(counts)
+                continue
+            self._comparer.forget()
+            for number, (row, name) in added.items():
+                self._shingles.remember(row, batch.shingles[number])
+                self._known.remember(row, name)
+            return dict(zip(batch.keys, decisions, strict=False))
 
     def _compare_ahead(self, batch: Batch) -> None:
         """Compare the records of a batch with what is theirs to compare if all of them are kept."""
@@ -290,19 +307,19 @@ class Filter:
     def _article(self, batch: Batch, ref: int) -> Article:
         return batch.articles[~ref] if ref < 0 else self._known.article(ref)
 
-    def _remember(self, batch: Batch, decisions: Sequence[Decision]) -> None:
-        """Add what is kept to the library, and remember all decisions."""
+    def _remember(
+        self, batch: Batch, decisions: Sequence[Decision]
+    ) -> dict[int, tuple[int, Article]]:
+        """Add what is kept to the library, and remember all decisions; return what was added."""
         rows = dict(enumerate(batch.existing[: len(decisions)]))
         new = [n for n, one in enumerate(decisions) if one.kept and rows[n] is None]
+        added: dict[int, tuple[int, Article]] = {}
         if new:
             names = self._names([batch.articles[number] for number in new])
             sketches = take(batch.sketches, np.array(new, np.int64))
-            for number, name, row in zip(
-                new, names, self._library.add(names, sketches).tolist(), strict=True
-            ):
-                rows[number] = row
-                self._shingles.remember(row, batch.shingles[number])
-                self._known.remember(row, name)
+            given = self._library.add(names, sketches).tolist()
+            added = dict(zip(new, zip(given, names, strict=True), strict=True))
+            rows.update(zip(new, given, strict=True))
         self._state.remember(
             Entry(key, decision.fields, batch.series[number], batch.dated[number], rows[number])
             for number, (key, decision) in enumerate(zip(batch.keys, decisions, strict=False))
@@ -311,6 +328,7 @@ class Filter:
             row = rows[~ref]
             if row is not None and (batch.is_update(~ref) or group != batch.articles[~ref].id):
                 self._state.represent(group, row)
+        return added
 
     def _names(self, articles: Sequence[Article]) -> list[Article]:
         """Give further versions of an id an id of their own in the library."""

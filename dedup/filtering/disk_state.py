@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from dedup.filtering.decision import Fields
-from dedup.filtering.state import Entry, Key, Member
+from dedup.filtering.state import Entry, Key, Member, RunKey
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.disk.records import stored
+
+if TYPE_CHECKING:
+    from dedup.filtering.batch import Incoming
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS own_decisions(
@@ -147,34 +151,48 @@ class DiskState:
         connection.executemany("INSERT OR REPLACE INTO own_members VALUES (?, ?, ?, ?)", members)
         connection.executemany("INSERT OR IGNORE INTO own_series VALUES (?, ?)", series)
 
+    def attempt(
+        self, records: Sequence[tuple[Key, Incoming]]
+    ) -> AbstractContextManager[dict[Key, Fields]]:
+        """Decide records inside; there are no other workers."""
+        del records
+        return nullcontext({})
+
+    def forget(self, *, ids: Iterable[str] = (), before: int | None = None) -> None:
+        """Forget the decisions of ids, or those dated before a moment, and of rows that are gone.
+
+        Otherwise a record that comes again would get its old decision, and never be matchable.
+        """
+        with self._library.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM own_decisions WHERE id = ?", [(stored(one),) for one in ids]
+            )
+            if before is not None:
+                connection.execute("DELETE FROM own_decisions WHERE dated < ?", (before,))
+            for table in ("own_members", "own_representatives"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE row NOT IN (SELECT row FROM articles)"  # noqa: S608
+                )
+            connection.execute(
+                "DELETE FROM own_series WHERE value NOT IN "
+                "(SELECT series FROM own_members WHERE series IS NOT NULL)"
+            )
+
+    def progress(self, run: RunKey) -> str | None:
+        """Return what was saved of a run, None if nothing was."""
+        query = "SELECT offsets FROM own_runs WHERE input = ? AND output = ?"
+        found: str | None = self._one(query, *map(stored, run))
+        return found
+
+    def save_progress(self, run: RunKey, progress: str) -> None:
+        """Save how far a run is, within the transaction that is open."""
+        self._library.connection.execute(
+            "INSERT OR REPLACE INTO own_runs VALUES (?, ?, ?)", (*map(stored, run), progress)
+        )
+
     def _one(self, query: str, *values: object) -> Any:  # noqa: ANN401 - what SQLite gives
         found = self._library.connection.execute(query, values).fetchone()
         return None if found is None else found[0]
-
-
-def forget(library: DiskLibrary, *, ids: Iterable[str] = (), before: int | None = None) -> None:
-    """Forget the decisions of ids, or those dated before a moment, and of rows that are gone.
-
-    Otherwise a record that comes again would get its old decision, and never be matchable again.
-    """
-    with library.transaction() as connection:
-        if not connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE name = 'own_decisions'"
-        ).fetchone():
-            return
-        connection.executemany(
-            "DELETE FROM own_decisions WHERE id = ?", [(stored(one),) for one in ids]
-        )
-        if before is not None:
-            connection.execute("DELETE FROM own_decisions WHERE dated < ?", (before,))
-        for table in ("own_members", "own_representatives"):
-            connection.execute(
-                f"DELETE FROM {table} WHERE row NOT IN (SELECT row FROM articles)"  # noqa: S608
-            )
-        connection.execute(
-            "DELETE FROM own_series WHERE value NOT IN "
-            "(SELECT series FROM own_members WHERE series IS NOT NULL)"
-        )
 
 
 def restored(value: str | bytes) -> str:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from dedup.article import Article
 from dedup.filtering.deciding import Filter
-from dedup.filtering.disk_state import DiskState
 from dedup.filtering.options import FilterOptions
+from dedup.filtering.state import State, state_of
 from dedup.filtering.workers import Workers
-from dedup.index.disk.library import DiskLibrary
+from dedup.index.library import StoredLibrary
+from dedup.index.opening import open_library
 from dedup.sketch.sketches import Sketches, sketch
 
 
 @contextmanager
 def open_filter(
     path: str | os.PathLike[str], options: FilterOptions, workers: int | None = None
-) -> Iterator[tuple[DiskLibrary, Filter]]:
-    """Open an index for writing, with a filter over it.
+) -> Iterator[tuple[StoredLibrary, State, Filter]]:
+    """Open an index for writing, with what is remembered of it, and a filter over it.
 
     Parameters
     ----------
     path
-        The directory of the index.
+        Where the index is.
     options
         How to decide.
     workers
@@ -32,11 +33,12 @@ def open_filter(
         none. Decisions do not depend on it.
     """
     count = os.cpu_count() or 1 if workers is None else workers
-    with DiskLibrary.open(path, write=True) as library:
+    with closing(open_library(path, write=True)) as library:
         parameters = library.index.parameters
 
         def sketched(articles: Sequence[Article]) -> Sketches:
             return sketch([article.text for article in articles], parameters)
 
+        state = state_of(library)
         with Workers(parameters.k, count) as comparer:
-            yield library, Filter(library, DiskState(library), sketched, comparer, options)
+            yield library, state, Filter(library, state, sketched, comparer, options)

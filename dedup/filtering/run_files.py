@@ -1,7 +1,7 @@
 """Files that a run writes so that, killed at any moment, it goes on where it was.
 
-What is written is fsynced before the transaction that says how far the files are good; on start
-whatever stands behind that is cut off. So each record is in the files exactly once.
+What is written is fsynced before it is saved how far the files are good; on start whatever stands
+behind that is cut off, and decided the same way again. So each record is in the files exactly once.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from pathlib import Path
 import xxhash
 
 from dedup.article import DedupError
-from dedup.filtering.disk_state import restored
-from dedup.index.disk.library import DiskLibrary
-from dedup.index.disk.records import stored
+from dedup.filtering.state import State
 
 STREAM = "-"
 """Stands for standard input or output."""
@@ -53,23 +51,18 @@ class Progress:
 
 
 class Run:
-    """A run in the tables of an index, known by its input and output paths."""
+    """A run that an index knows again by its input and output paths."""
 
-    def __init__(self, library: DiskLibrary, input_path: str, output_path: str) -> None:
-        self._library = library
-        self._key = tuple(stored(_named(path)) for path in (input_path, output_path))
-        found = library.connection.execute(
-            "SELECT offsets FROM own_runs WHERE input = ? AND output = ?", self._key
-        ).fetchone()
+    def __init__(self, state: State, input_path: str, output_path: str) -> None:
+        self._state = state
+        self._key = (_named(input_path), _named(output_path))
+        found = state.progress(self._key)
         self.known = found is not None
-        self.progress = Progress(**json.loads(restored(found[0]))) if found else Progress()
+        self.progress = Progress() if found is None else Progress(**json.loads(found))
 
     def save(self) -> None:
-        """Write down how far it is, within the transaction that is open."""
-        self._library.connection.execute(
-            "INSERT OR REPLACE INTO own_runs VALUES (?, ?, ?)",
-            (*self._key, json.dumps(asdict(self.progress))),
-        )
+        """Write down how far it is, within the transaction that is open, if the index has one."""
+        self._state.save_progress(self._key, json.dumps(asdict(self.progress)))
 
 
 class OutputFile:

@@ -17,7 +17,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.filtering.holders import count_holders
 from dedup.index.bands import band_keys, without_shingles
 from dedup.index.counting import Counted, blocks, count, join, pack, spread
 from dedup.index.nets import EARLIEST, Nets
@@ -107,7 +106,7 @@ class SequencedBatch:
     def _judge(self, shared: _Shared, index: Index) -> _Shared:
         """Leave out keys that are over-full, and cut the batch before another becomes so."""
         keys = shared.keys
-        held = count_holders(index, keys, shared.groups, shared.fingerprint)
+        held = index.holders(keys, shared.groups, shared.fingerprint)
         cap = self._nets.cap
         is_holder = self.first_of_text[shared.members] == shared.members
         sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_holder)])

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import xxhash
 
@@ -20,8 +20,14 @@ from dedup.filtering.decision import Fields
 from dedup.index.disk.records import last_moment
 from dedup.index.library import MemoryLibrary
 
+if TYPE_CHECKING:
+    from dedup.filtering.batch import Incoming
+
 Key = tuple[str, bytes]
 """An id and the hash of its text: what a decision is remembered by."""
+
+RunKey = tuple[str, str]
+"""The input and the output of a run, by which it is known again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,31 @@ class State(Protocol):
 
     def remember(self, entries: Iterable[Entry]) -> None:
         """Remember decisions."""
+
+    def attempt(
+        self, records: Sequence[tuple[Key, Incoming]]
+    ) -> AbstractContextManager[dict[Key, Fields]]:
+        """Decide records inside, as of one moment; then what was added and remembered is committed.
+
+        Gives the decisions that other workers have meanwhile given for these records.
+
+        Raises
+        ------
+        Overtaken
+            If other workers were quicker; nothing is committed, and it is to be decided again.
+        """
+
+    def forget(self, *, ids: Iterable[str] = (), before: int | None = None) -> None:
+        """Forget the decisions of ids, or those dated before a moment, and of rows that are gone.
+
+        Otherwise a record that comes again would get its old decision, and never be matchable.
+        """
+
+    def progress(self, run: RunKey) -> str | None:
+        """Return what was saved of a run, None if nothing was."""
+
+    def save_progress(self, run: RunKey, progress: str) -> None:
+        """Save how far a run is."""
 
 
 class MemoryState:
@@ -160,6 +191,24 @@ class MemoryState:
             if entry.series is not None:
                 in_series.append(entry.row)
 
+    def attempt(
+        self, records: Sequence[tuple[Key, Incoming]]
+    ) -> AbstractContextManager[dict[Key, Fields]]:
+        """Decide records inside; there are no other workers."""
+        del records
+        return nullcontext({})
+
+    def forget(self, *, ids: Iterable[str] = (), before: int | None = None) -> None:
+        """Forget nothing: it is gone with the process."""
+
+    def progress(self, run: RunKey) -> str | None:
+        """Return None: nothing outlives the process."""
+        del run
+        return None
+
+    def save_progress(self, run: RunKey, progress: str) -> None:
+        """Save nothing."""
+
 
 def key_of(article: Article) -> Key:
     """Return what an article's decision is remembered by: its id and the hash of its exact text."""
@@ -176,14 +225,26 @@ def state_of(library: Any) -> State:  # noqa: ANN401 - any library
     """Return the state that belongs to a library."""
     if isinstance(library, MemoryLibrary):
         return MemoryState(library)
-    from dedup.filtering.disk_state import DiskState
+    from dedup.index.disk.library import DiskLibrary
 
-    return DiskState(library)
+    if isinstance(library, DiskLibrary):
+        from dedup.filtering.disk_state import DiskState
+
+        return DiskState(library)
+    from dedup.filtering.redis_state import RedisState
+
+    return RedisState(library)
 
 
 def committed(library: Any) -> AbstractContextManager[object]:  # noqa: ANN401 - any library
-    """Commit what is done inside together, where the library is durable."""
-    if isinstance(library, MemoryLibrary):
+    """Commit what is done inside together, in an index on disk.
+
+    On Redis each batch is committed as it is decided, since other workers wait for it; what was
+    decided there is decided the same way when it comes again.
+    """
+    from dedup.index.disk.library import DiskLibrary
+
+    if not isinstance(library, DiskLibrary):
         return nullcontext()
     # Segments are built between transactions only.
     library.index.builder.advance()

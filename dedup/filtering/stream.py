@@ -24,8 +24,8 @@ from dedup.filtering.run_files import (
     tail_of,
 )
 from dedup.filtering.splice import dumped, splice
-from dedup.filtering.state import committed
-from dedup.index.disk.library import DiskLibrary
+from dedup.filtering.state import State, committed
+from dedup.index.library import StoredLibrary
 from dedup.reading.jsonl import Fields, Record, RecordError, article_of, load_record, lookup
 
 FEWEST = 100
@@ -75,6 +75,8 @@ class FilterStream:
     ----------
     library
         The index, open for writing.
+    state
+        What is remembered beside it.
     deciding
         What decides.
     options
@@ -90,7 +92,8 @@ class FilterStream:
 
     def __init__(
         self,
-        library: DiskLibrary,
+        library: StoredLibrary,
+        state: State,
         deciding: Filter,
         options: StreamOptions,
         report: Callable[[str], None],
@@ -101,7 +104,7 @@ class FilterStream:
         self._report = report
         _check_different(options)
         self._durable = is_file(options.output)
-        self._run = Run(library, options.input, options.output) if self._durable else None
+        self._run = Run(state, options.input, options.output) if self._durable else None
         self.progress = self._run.progress if self._run else Progress()
         self.resumed_from = self.progress.read
         if self._run is not None:

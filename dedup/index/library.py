@@ -7,7 +7,10 @@ exactly if its row is in the index.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -20,12 +23,19 @@ from dedup.index.protocol import Index
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 from dedup.sketch.sketches import Sketches
 
+Texts = Callable[[Sequence[str]], Mapping[str, str] | Sequence[str | None]]
+"""Returns the texts of ids: by id, or in their order with None for those it does not have."""
+
 
 class DuplicateId(DedupError):  # noqa: N818 - it names what is wrong, not the mechanism
     """An id is in the library already."""
 
     def __init__(self, article_id: str) -> None:
         super().__init__(f"the id {article_id!r} is there already; remove it first")
+
+
+class Overtaken(DedupError):  # noqa: N818 - it names what is wrong, not the mechanism
+    """Other workers changed an index since what a change was decided by was read; decide again."""
 
 
 class Library(Protocol):
@@ -64,6 +74,73 @@ class Library(Protocol):
 
     def rows(self) -> Iterator[int]:
         """Yield the rows of all articles, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What a stored index holds; dates in seconds since 1970 (None if it is empty)."""
+
+    path: str
+    articles: int
+    different: int
+    earliest: int | None
+    latest: int | None
+    parameters: SketchParameters
+    nets: Nets
+
+    def storage_lines(self) -> Iterator[tuple[str, str]]:
+        """Yield what a person is told of where it is kept: a heading and a line."""
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What verifying a stored index found.
+
+    ``problems`` cannot be repaired, a line each: articles that are damaged must be removed and
+    added again. ``repaired`` could.
+    """
+
+    articles: int
+    problems: tuple[str, ...]
+    repaired: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong, now that what could be repaired is."""
+        return not self.problems
+
+
+class StoredLibrary(Library, Protocol):
+    """A library that outlives the process; `dedup.index.opening` opens one."""
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Commit what is added and removed inside together, or, if it raises, nothing of it."""
+
+    def expire(self, before: str | datetime) -> int:
+        """Forget the articles of before a date or time and return how many.
+
+        An article's date is when it was published; where that is unknown, when it was added. It is
+        forgotten if the last moment its date can mean is before the first that ``before`` can: of
+        an article of "2017" nothing more is known than that it is older than "2018".
+
+        Raises
+        ------
+        ValueError
+            If ``before`` is neither a date nor a time.
+        """
+
+    def info(self) -> Info:
+        """Return what the index holds."""
+
+    def verify(self, *, texts: bool = True) -> Report:
+        """Check what is kept, and mend what is derived from it; ``texts``: sketch all again."""
+
+    def compact(self) -> None:
+        """Give back the room of what was removed."""
+
+    def close(self) -> None:
+        """Finish, and let others have it."""
 
 
 class MemoryLibrary:

@@ -54,6 +54,30 @@ def look_up(
     return join(found), cut
 
 
+def count_holders(
+    asked: Asked, runs: Sequence[Run], tail: Tail, first: _Numbers | None
+) -> npt.NDArray[np.int64]:
+    """Count the slots that hold keys, int64[n].
+
+    ``first`` says which slots are still there, where some may not be.
+    """
+    numbers, _ = tail.holders(asked.keys, asked.groups, asked.fingerprint)
+    held = np.bincount(numbers, minlength=len(asked.keys)).astype(np.int64)
+    for run in runs:
+        postings = run.fingerprints if asked.fingerprint else run.bands
+        starts, lengths = postings.find(asked.keys, asked.groups)
+        if first is None:
+            held += lengths
+            continue
+        slots = postings.slots[spread(starts, lengths)]
+        at = np.repeat(np.arange(len(asked.keys)), lengths)
+        there = np.zeros(len(slots), np.bool_)
+        inside = slots < len(first)
+        there[inside] = first[slots[inside]] >= 0
+        held += np.bincount(at[there], minlength=len(asked.keys))
+    return held
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:
     """The keys of one net, query after query.
@@ -65,6 +89,11 @@ class Asked:
     keys: Keys
     groups: _Numbers
     offsets: _Numbers
+
+    @classmethod
+    def alone(cls, keys: Keys, groups: _Numbers, fingerprint: bool) -> Asked:
+        """Return keys of nobody in particular."""
+        return cls(fingerprint, keys, groups, np.array([0, len(keys)]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

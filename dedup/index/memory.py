@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import DedupError
-from dedup.index.bands import without_shingles
+from dedup.index.bands import Keys, without_shingles
 from dedup.index.growing import Growing
-from dedup.index.lookup import look_up
+from dedup.index.lookup import Asked, count_holders, look_up
 from dedup.index.nets import Nets
 from dedup.index.protocol import Candidates, Pairs
 from dedup.index.ranking import best, rank
@@ -122,6 +122,13 @@ class MemoryIndex:
         )
         same = self._texts.find(sketches)
         return rank(sketches, found, same, self._texts.first.__getitem__, cut, self.nets)
+
+    def holders(
+        self, keys: Keys, groups: npt.NDArray[np.int64], fingerprint: bool
+    ) -> npt.NDArray[np.int64]:
+        """Count the texts that hold keys, directly behind `candidates`."""
+        first = self._texts.first if self._dead else None
+        return count_holders(Asked.alone(keys, groups, fingerprint), self._runs, self._tail, first)
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size."""

@@ -19,6 +19,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from dedup.index.bands import Keys
 from dedup.index.nets import Nets
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches
@@ -120,6 +121,15 @@ class Index(Protocol):
 
     def candidates(self, sketches: Sketches) -> Candidates:
         """Return the candidates of each sketch, its earliest identical text included."""
+
+    def holders(
+        self, keys: Keys, groups: npt.NDArray[np.int64], fingerprint: bool
+    ) -> npt.NDArray[np.int64]:
+        """Count the different texts that hold keys, int64[n], as over-full keys are told by.
+
+        Bands come with their numbers as groups. Directly behind a call of `candidates`, and of keys
+        of the sketches asked about there.
+        """
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size, copies first.

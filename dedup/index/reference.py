@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from datasketch import MinHash, MinHashLSH
 
+from dedup.index.bands import Keys, band_keys
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.protocol import Candidates, Pairs
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
@@ -96,6 +97,22 @@ class ReferenceIndex:
             np.array(keys_cut, np.int32),
             np.array(rows_cut, np.int32),
         )
+
+    def holders(
+        self, keys: Keys, groups: npt.NDArray[np.int64], fingerprint: bool
+    ) -> npt.NDArray[np.int64]:
+        """Count the texts that hold keys."""
+        rows = self.nets.rows
+        counts = []
+        for key, group in zip(keys.tolist(), groups.tolist(), strict=True):
+            held = 0
+            for one in self._firsts().values():
+                if fingerprint:
+                    held += key in self._fingerprints(one)
+                elif (one.signatures != EMPTY).any():
+                    held += key == int(band_keys(one.signatures, group, group + 1, rows)[0, 0])
+            counts.append(held)
+        return np.array(counts, np.int64)
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, a block for each row."""

@@ -215,12 +215,12 @@ def test_a_rule_decides_what_is_dropped() -> None:
 
 
 def test_removed_and_expired_articles_are_forgotten_with_their_decisions(tmp_path: Path) -> None:
-    from dedup.filtering.disk_state import forget
+    from dedup.filtering.state import state_of
 
     DiskLibrary.create(tmp_path / "index").close()
     with Detector.open(tmp_path / "index") as detector:
         one(detector, Article("x", STORY))
         assert not one(detector, Article("y", STORY)).kept
         detector.remove(["x"])
-        forget(detector.library, ids=["x", "y"])
+        state_of(detector.library).forget(ids=["x", "y"])
         assert one(detector, Article("y", STORY)).kept

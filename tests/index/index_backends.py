@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
+from redis_servers import SERVER, common_server
 
 from dedup.index.disk.index import DiskIndex
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.memory import MemoryIndex
 from dedup.index.nets import Nets
 from dedup.index.protocol import Index
+from dedup.index.redis.library import RedisLibrary
 from dedup.index.reference import ReferenceIndex
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches
@@ -77,7 +79,11 @@ def make_reference(nets: Nets | None = None) -> Index:
     return ReferenceIndex(PARAMETERS, nets or Nets(bands=8))
 
 
-BACKENDS = {
+def make_redis(nets: Nets | None = None) -> Index:
+    return RedisLibrary.create(common_server().new_url(), PARAMETERS, nets or Nets(bands=8)).index
+
+
+BACKENDS: dict[str, Make] = {
     "memory": make_memory,
     "memory, small runs": make_small_runs,
     "memory, runs alone": make_runs_alone,
@@ -85,6 +91,8 @@ BACKENDS = {
     "disk, small segments": make_small_segments,
     "reference": make_reference,
 }
+if SERVER:  # test_redis.py skips and says so where it is missing
+    BACKENDS["redis"] = make_redis
 
 
 def texts(*sketched: tuple[int, list[int], set[int]]) -> Sketches:

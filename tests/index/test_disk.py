@@ -419,7 +419,7 @@ def test_a_log_cut_short_leaves_the_last_whole_commit(path: Path, tmp_path: Path
             kept = len(mended)
             assert kept == sum(end <= cut for end in ends)
             assert found(mended) == list(range(kept))
-            assert mended.verify() == type(mended.verify())(kept, 0, (), ())
+            assert mended.verify() == type(mended.verify())(kept, (), (), 0)
             assert add(mended, article(99)) == [kept]
         for file in (*segment_files(copy), *(f for f in copy.iterdir() if f.is_file())):
             file.unlink()

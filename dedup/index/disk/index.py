@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import DedupError
+from dedup.index.bands import Keys
 from dedup.index.disk.building import Builder
 from dedup.index.disk.contents import Contents
 from dedup.index.disk.errors import DiskIndexError
 from dedup.index.disk.joining import join_all
-from dedup.index.lookup import look_up
+from dedup.index.lookup import Asked, count_holders, look_up
 from dedup.index.nets import Nets
 from dedup.index.protocol import Candidates, Pairs
 from dedup.index.ranking import rank
@@ -157,6 +158,16 @@ class DiskIndex:
             found = found.where(there)
         same, first = self.contents.find(sketches), self.contents.slots.rows
         return rank(sketches, found, same, first.__getitem__, cut, self.nets)
+
+    def holders(
+        self, keys: Keys, groups: npt.NDArray[np.int64], fingerprint: bool
+    ) -> npt.NDArray[np.int64]:
+        """Count the texts that hold keys, directly behind `candidates`."""
+        pending, slots = self.contents.pending, self.contents.slots
+        recent, tail, dead = pending.settled(1, slots.alive(pending.first))
+        runs = [*(segment.run for segment in self.store.segments), *recent]
+        first = slots.first if dead or self.store.dead else None
+        return count_holders(Asked.alone(keys, groups, fingerprint), runs, tail, first)
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size."""

@@ -27,8 +27,8 @@ from dedup.index.disk.files import sync_directory
 from dedup.index.disk.index import DiskIndex
 from dedup.index.disk.lock import WriterLock
 from dedup.index.disk.records import COLUMNS, first_moment, from_article, pack, stored, to_article
-from dedup.index.disk.verifying import Report, verify
-from dedup.index.library import check_new_ids
+from dedup.index.disk.verifying import DiskReport, verify
+from dedup.index.library import Info, check_new_ids
 from dedup.index.nets import Nets
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters, check_parameters
 from dedup.sketch.sketches import Sketches
@@ -38,21 +38,25 @@ _AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Info:
-    """What an index holds; sizes in bytes, dates in seconds since 1970 (None if it is empty)."""
+class DiskInfo(Info):
+    """What an index on disk holds; sizes in bytes."""
 
-    path: Path
-    articles: int
-    different: int
     pending: int
     segments: int
     damaged: int
     database_bytes: int
     segment_bytes: int
-    earliest: int | None
-    latest: int | None
-    parameters: SketchParameters
-    nets: Nets
+
+    def storage_lines(self) -> Iterator[tuple[str, str]]:
+        """Yield what a person is told of where it is kept: a heading and a line."""
+        database, segments = self.database_bytes / 2**20, self.segment_bytes / 2**20
+        yield (
+            "size",
+            f"{database:.1f} MB articles, {segments:.1f} MB in {self.segments} segments, "
+            f"{self.pending} articles not yet in one",
+        )
+        if self.damaged:
+            yield "damaged", f"{self.damaged} segments; run: dedup index verify {self.path}"
 
 
 class DiskLibrary:
@@ -226,17 +230,7 @@ class DiskLibrary:
         return self.index.remove([row for row in rows if row is not None])
 
     def expire(self, before: str | datetime) -> int:
-        """Forget the articles of before a date or time and return how many.
-
-        An article's date is when it was published; where that is unknown, when it was added. It is
-        forgotten if the last moment its date can mean is before the first that ``before`` can: of
-        an article of "2017" nothing more is known than that it is older than "2018".
-
-        Raises
-        ------
-        ValueError
-            If ``before`` is neither a date nor a time.
-        """
+        """Forget the articles of before a date or time; see `StoredLibrary`."""
         self._check_writable()
         moment = first_moment(before)
         if moment is None:
@@ -274,7 +268,7 @@ class DiskLibrary:
         found = self.connection.execute("SELECT row FROM articles INDEXED BY articles_by_date")
         return iter(sorted(row for (row,) in found))
 
-    def info(self) -> Info:
+    def info(self) -> DiskInfo:
         """Return what the index holds."""
         database, store = self.index.database, self.index.store
         state = database.state()
@@ -282,22 +276,22 @@ class DiskLibrary:
         sealed = registered[-1].last if registered else 0
         names = ("articles.db", "articles.db-wal")
         files = [self.path / name for name in names if (self.path / name).exists()]
-        return Info(
-            self.path,
+        return DiskInfo(
+            str(self.path),
             state.rows,
             state.different,
+            database.one("SELECT min(dated) FROM articles"),
+            database.one("SELECT max(dated) FROM articles"),
+            self.index.parameters,
+            self.index.nets,
             database.one("SELECT count(*) FROM articles WHERE row >= ?", sealed),
             len(registered),
             len(store.damaged),
             sum(file.stat().st_size for file in files),
             sum(one.bytes for one in registered),
-            database.one("SELECT min(dated) FROM articles"),
-            database.one("SELECT max(dated) FROM articles"),
-            self.index.parameters,
-            self.index.nets,
         )
 
-    def verify(self, *, texts: bool = True) -> Report:
+    def verify(self, *, texts: bool = True) -> DiskReport:
         """Check the table of truth and all checksums, and rebuild what is derived and damaged.
 
         ``texts`` also sketches every text again, which takes some 0.1 ms an article.

@@ -10,31 +10,20 @@ import zstandard
 
 from dedup.index.disk.index import DiskIndex
 from dedup.index.disk.records import unpack
+from dedup.index.library import Report
 from dedup.sketch.sketches import sketch
 
 _BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What verifying found.
+class DiskReport(Report):
+    """What verifying found; of segments it can repair all."""
 
-    ``problems`` cannot be repaired, a line each: articles that are damaged must be removed and
-    added again. ``repaired`` could: segments that were rebuilt and counts that were corrected.
-    """
-
-    articles: int
     segments: int
-    problems: tuple[str, ...]
-    repaired: tuple[str, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is wrong, now that what could be repaired is."""
-        return not self.problems
 
 
-def verify(index: DiskIndex, *, texts: bool) -> Report:
+def verify(index: DiskIndex, *, texts: bool) -> DiskReport:
     """Verify an index opened for writing; see `DiskLibrary.verify`."""
     database = index.database
     index.builder.settle()
@@ -57,7 +46,7 @@ def verify(index: DiskIndex, *, texts: bool) -> Report:
     index.store.drop_damaged()
     repaired += [f"segments/{name} was damaged" for name in index.builder.repair()]
     problems += _gaps(index)
-    return Report(counted[0], len(index.store.segments), tuple(problems), tuple(repaired))
+    return DiskReport(counted[0], tuple(problems), tuple(repaired), len(index.store.segments))
 
 
 def _counted(index: DiskIndex) -> tuple[int, int]:
