@@ -173,7 +173,7 @@ def test_a_client_that_sends_slowly_is_cut_off(strict):
         "nothing": b"",
         "part of the head": head[:40],
         "part of the body": head + b"content-length: 60\r\n\r\n{",
-        "part of a chunk": head + b"transfer-encoding: chunked\r\n\r\n5\r\n{",
+        "part of a chunk": head + b"transfer-encoding: chunked\r\n\r\n50\r\n{",
         "a second head": b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\nGET /hea",
     }
     start = time.monotonic()

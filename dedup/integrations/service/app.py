@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from dedup.integrations.service.gate import App, Gate
-from dedup.integrations.service.jobs import Add, Check, Compare, Done, Refused, Remove
+from dedup.integrations.service.messages import Add, Check, Compare, Done, Refused, Remove
 from dedup.integrations.service.metrics import CONTENT_TYPE, Metrics
 from dedup.integrations.service.queues import Queue
 from dedup.integrations.service.schemas import (
@@ -161,8 +161,12 @@ def create_app(
 
     app.add_exception_handler(RequestValidationError, _not_as_described)
     app.add_exception_handler(HTTPException, _not_served)
-    routes = frozenset(str(getattr(route, "path", "")) for route in app.routes)
-    return Gate(app, settings, metrics, routes)
+    queues: dict[str, Queue | None] = {
+        str(getattr(route, "path", "")): None for route in app.routes
+    }
+    queues |= dict.fromkeys(("/check", "/check/batch", "/compare"), readers)
+    queues |= dict.fromkeys(("/add", "/remove"), writer)
+    return Gate(app, settings, metrics, queues)
 
 
 def _response(outcome: Done | Refused) -> Response:

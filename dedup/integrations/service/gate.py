@@ -7,15 +7,16 @@ import hmac
 import ipaddress
 import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
+from dedup.integrations.service.messages import described
 from dedup.integrations.service.metrics import Metrics
 from dedup.integrations.service.protocol import SLOW
+from dedup.integrations.service.queues import Queue
 from dedup.integrations.service.settings import ServiceSettings
-from dedup.integrations.service.worker import described
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -51,17 +52,22 @@ class Gate:
         The limits.
     metrics
         Counts.
-    routes
-        The paths that are counted by name.
+    queues
+        The paths that are counted by name, and what does the work behind them, if anything: while
+        that can take no more, nobody is listened to for longer than it takes to say so.
     """
 
     def __init__(
-        self, app: App, settings: ServiceSettings, metrics: Metrics, routes: frozenset[str]
+        self,
+        app: App,
+        settings: ServiceSettings,
+        metrics: Metrics,
+        queues: Mapping[str, Queue | None],
     ) -> None:
         self._app = app
         self._settings = settings
         self._metrics = metrics
-        self._routes = routes
+        self._queues = queues
         self._held = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -86,7 +92,7 @@ class Gate:
                 raise
             await _answer(sending, TurnedAway(500, "something went wrong here; it is in the log"))
         finally:
-            route = scope["path"] if scope["path"] in self._routes else "other"
+            route = scope["path"] if scope["path"] in self._queues else "other"
             self._metrics.requests.labels(route, status).inc()
             self._metrics.seconds.labels(route).observe(perf_counter() - start)
 
@@ -98,6 +104,9 @@ class Gate:
         length = headers.get(b"content-length", b"")
         if len(length) > 15 or int(length or b"0") > self._settings.max_body:
             raise self._too_large()
+        queue = self._queues.get(scope["path"]) if scope["method"] == "POST" else None
+        if queue is not None and (refused := queue.refusal()) is not None:
+            raise TurnedAway(refused.status, refused.message)
         body = bytearray()
         try:
             await self._read(receive, body)

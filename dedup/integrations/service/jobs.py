@@ -2,101 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from dedup.article import Article, DedupError
 from dedup.detector import Detector, compare
 from dedup.filtering.forgetting import forget_articles
 from dedup.filtering.state import committed
-from dedup.index.library import StoredLibrary
+from dedup.index.disk.library import DiskLibrary
+from dedup.index.library import Overtaken, StoredLibrary
+from dedup.integrations.service.messages import (
+    Add,
+    Check,
+    Compare,
+    Done,
+    Open,
+    Ready,
+    Refused,
+    Remove,
+    Written,
+)
 from dedup.reporting.json import result_json, to_json
 from dedup.scoring.compiled import COMPILING_PAYS
 
 _ATTEMPTS = 5
-"""How often to look again where articles went between being found and being read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Open an index; the first that a process is told."""
-
-    index: str
-    write: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Check articles; ``top`` matches of each, with ``everything`` also those not derived."""
-
-    articles: Sequence[Article]
-    top: int
-    everything: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """Compare two articles."""
-
-    a: Article
-    b: Article
-    min_span: int
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """Add articles, all of them or none."""
-
-    articles: Sequence[Article]
-    replace: bool
-
-    @property
-    def size(self) -> int:
-        """Characters of the texts."""
-        return sum(len(article.text) for article in self.articles)
-
-
-@dataclass(frozen=True, slots=True)
-class Remove:
-    """Forget articles."""
-
-    ids: Sequence[str]
-
-    @property
-    def size(self) -> int:
-        """Characters of the ids."""
-        return sum(map(len, self.ids))
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The index is open and holds so many articles."""
-
-    articles: int
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What was done, as the body of a response."""
-
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """What was not done, and why; ``status`` is HTTP's."""
-
-    status: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What came of each of a group of changes, which is committed; the index holds so many now."""
-
-    outcomes: Sequence[Done | Refused]
-    articles: int
+"""How often to look again where articles went between being found and being read, or to change
+again what others changed meanwhile."""
 
 
 class Reader:
@@ -141,6 +73,7 @@ class Writer:
 
     def __init__(self, index: str) -> None:
         self._detector = Detector.open(index, write=True, threads=1)
+        self._library = cast("StoredLibrary", self._detector.library)
 
     def ready(self) -> Ready:
         """Say how many articles there are."""
@@ -148,10 +81,17 @@ class Writer:
 
     def run(self, group: Sequence[Add | Remove]) -> Written:
         """Do a group of changes, each as a whole or not at all, and commit them."""
-        with committed(self._detector.library):
-            outcomes = [
-                self._add(one) if isinstance(one, Add) else self._remove(one) for one in group
-            ]
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self._transaction():
+                    outcomes = [
+                        self._add(one) if isinstance(one, Add) else self._remove(one)
+                        for one in group
+                    ]
+                break
+            except Overtaken:  # by others who write to the same index
+                if attempt == _ATTEMPTS:
+                    raise
         return Written(outcomes, len(self._detector))
 
     def close(self) -> None:
@@ -192,12 +132,16 @@ class Writer:
         return _done({"removed": self._forget(ids), "missing": missing})
 
     def _text(self, article_id: str) -> str | None:
-        row = self._detector.library.row_of(article_id)
-        return None if row is None else self._detector.library.articles([row])[0].text
+        row = self._library.row_of(article_id)
+        return None if row is None else self._library.articles([row])[0].text
 
-    def _forget(self, ids: Iterable[str]) -> int:
+    def _forget(self, ids: Sequence[str]) -> int:
         """Forget articles with all their versions, and what the filter decided of them."""
-        return forget_articles(cast(StoredLibrary, self._detector.library), ids)
+        return forget_articles(self._library, ids) if ids else 0
+
+    def _transaction(self) -> AbstractContextManager[object]:
+        library = self._library
+        return committed(library) if isinstance(library, DiskLibrary) else library.transaction()
 
 
 def open_index(setup: Open) -> Reader | Writer:

@@ -9,14 +9,16 @@ from contextlib import suppress
 from typing import Any
 
 from dedup.article import DedupError
-from dedup.integrations.service.jobs import Open, Ready, Refused
-from dedup.integrations.service.worker import LENGTH, frame
+from dedup.integrations.service.messages import LENGTH, Open, Ready, Refused, frame
 
 _COMMAND = (sys.executable, "-m", "dedup.integrations.service.worker")
 
 
 class WorkerEnded(DedupError):  # noqa: N818 - it names what is wrong, not the mechanism
     """A process has ended though it was not told to."""
+
+    def __init__(self) -> None:
+        super().__init__("a process ended, perhaps for want of memory; it is started again")
 
 
 class WorkerProcess:
@@ -29,6 +31,8 @@ class WorkerProcess:
         self._input, self._output = process.stdin, process.stdout
         self.articles = 0
         """How many articles the index held when it was opened."""
+        self.ended = False
+        """Whether it is known to have ended."""
 
     @classmethod
     async def start(cls, setup: Open) -> WorkerProcess:
@@ -69,7 +73,12 @@ class WorkerProcess:
             (length,) = LENGTH.unpack(await self._output.readexactly(LENGTH.size))
             return pickle.loads(await self._output.readexactly(length))  # noqa: S301 - our child
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise WorkerEnded("a process of the service ended; it is started again") from None
+            raise WorkerEnded from None
+
+    async def end(self) -> None:
+        """Wait until it ends, for whatever reason."""
+        await self._process.wait()
+        self.ended = True
 
     async def kill(self) -> None:
         """End it at once."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dedup.article import DedupError
-from dedup.integrations.service.jobs import (
+from dedup.integrations.service.messages import (
     Add,
     Check,
     Compare,
@@ -39,18 +39,21 @@ logger = logging.getLogger("dedup.service")
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A job that waits for its turn, then for its outcome, each as long as ``timer`` allows."""
+    """A job that waits for its turn, then for its outcome, each as long as ``timer`` allows.
+
+    ``begun`` counts its turns.
+    """
 
     job: Job
     timer: asyncio.Timeout
     outcome: asyncio.Future[Outcome] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
-    begun: bool = False
+    begun: int = 0
 
     def begin(self, deadline: float) -> None:
         """Take note that it is its turn."""
-        self.begun = True
+        self.begun += 1
         if not self.outcome.done():
             self.timer.reschedule(deadline)
 
@@ -127,13 +130,19 @@ class Queue:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(worker.stop(self._patience) for worker in self._alive))
 
-    async def do(self, job: Job) -> Outcome:
-        """Have a job done; what is refused for want of time or room can be asked again later."""
+    def refusal(self) -> Refused | None:
+        """Say why nothing more can be asked for now, if that is so."""
         if not self._alive:
             return Refused(503, "the processes that do this are being started again; try later")
         if len(self._waiting) >= self._settings.queue:
             self._metrics.turned_away.labels("queue").inc()
             return Refused(503, "too many requests are waiting; try again in a moment")
+        return None
+
+    async def do(self, job: Job) -> Outcome:
+        """Have a job done; what is refused for want of time or room can be asked again later."""
+        if (refused := self.refusal()) is not None:
+            return refused
         waiting = _Waiting(job, asyncio.timeout_at(self._deadline()))
         try:
             async with waiting.timer:
@@ -143,7 +152,7 @@ class Queue:
                 return await waiting.outcome
         except TimeoutError:
             self._metrics.turned_away.labels("time").inc()
-            if not waiting.begun:
+            if waiting in self._waiting:
                 self._waiting.remove(waiting)
             return Refused(503, self._late(waiting))
 
@@ -159,24 +168,49 @@ class Queue:
     async def _serve(self, worker: WorkerProcess) -> None:
         """Let a process do what comes next, and start another one when it ends."""
         while True:
-            async with self._arrived:
-                await self._arrived.wait_for(lambda: self._waiting)
-            taken = self._take()
-            for one in taken:
-                one.begin(self._deadline())
+            watching = asyncio.create_task(self._watch(worker))
+            taken: list[_Waiting] = []
             try:
-                await self._let(worker, taken)
+                while True:
+                    taken = await self._next(worker)
+                    await self._let(worker, taken)
             except (WorkerEnded, TimeoutError) as error:
                 self._alive.discard(worker)
                 await worker.kill()
-                for one in taken:
-                    one.settle(Refused(503, self._unfinished))
-                reason = str(error) or "a process took too long and was ended"
-                logger.warning("%s: %s", self.name, reason)
+                self._give_up(taken, error)
+                logger.warning(
+                    "%s: %s", self.name, error or "a process took too long and was ended"
+                )
                 worker = await self._start_again()
+            finally:
+                watching.cancel()
+
+    async def _watch(self, worker: WorkerProcess) -> None:
+        await worker.end()
+        async with self._arrived:
+            self._arrived.notify_all()
+
+    async def _next(self, worker: WorkerProcess) -> list[_Waiting]:
+        """Return what a process is to do next, once there is something."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: self._waiting or worker.ended)
+        if worker.ended:
+            raise WorkerEnded
+        taken = self._take()
+        for one in taken:
+            one.begin(self._deadline())
+        return taken
 
     def _take(self) -> list[_Waiting]:
         return [self._waiting.popleft()]
+
+    def _give_up(self, taken: Sequence[_Waiting], error: Exception) -> None:
+        """Say what did not come to its end; what a process died of or beside is tried once more."""
+        for one in taken:
+            if isinstance(error, WorkerEnded) and one.begun == 1 and not one.outcome.done():
+                self._waiting.appendleft(one)
+            else:
+                one.settle(Refused(503, self._unfinished))
 
     async def _let(self, worker: WorkerProcess, taken: Sequence[_Waiting]) -> None:
         (one,) = taken
@@ -224,6 +258,10 @@ class WriteQueue(Queue):
                 break
             taken.append(self._waiting.popleft())
         return taken
+
+    def _give_up(self, taken: Sequence[_Waiting], error: Exception) -> None:  # noqa: ARG002
+        for one in taken:
+            one.settle(Refused(503, self._unfinished))
 
     async def _let(self, worker: WorkerProcess, taken: Sequence[_Waiting]) -> None:
         reply: Written | Refused = await worker.ask([one.job for one in taken])

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 import uvicorn
 
 from dedup.article import DedupError
+from dedup.index.opening import shown_name
 from dedup.integrations.service.app import create_app
-from dedup.integrations.service.jobs import Open
+from dedup.integrations.service.messages import Open
 from dedup.integrations.service.metrics import Metrics
 from dedup.integrations.service.protocol import limited
 from dedup.integrations.service.queues import Queue, WriteQueue
@@ -86,7 +87,7 @@ async def _serve(
         )
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        say(f"serving {settings.index} ({_many(settings)}) at http://{shown}:{port}, see /docs")
+        say(f"serving {_what(settings)} at http://{shown}:{port}, see /docs")
         await server.serve(sockets=[listener])
     finally:
         for queue in reversed(queues):
@@ -150,6 +151,7 @@ def _listening(settings: ServiceSettings) -> Iterator[socket.socket]:
         yield listener
 
 
-def _many(settings: ServiceSettings) -> str:
+def _what(settings: ServiceSettings) -> str:
     workers = "1 worker" if settings.workers == 1 else f"{settings.workers} workers"
-    return f"{workers}, read only" if settings.read_only else workers
+    how = f"{workers}, read only" if settings.read_only else workers
+    return f"{shown_name(settings.index)} ({how})"

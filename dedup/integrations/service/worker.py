@@ -9,29 +9,12 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-import struct
 import sys
-import traceback
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from dedup.article import DedupError
-from dedup.integrations.service.jobs import Refused, open_index
-
-LENGTH = struct.Struct("<Q")
-
-
-def frame(message: object) -> bytes:
-    """Return a message with its length before it."""
-    content = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    return LENGTH.pack(len(content)) + content
-
-
-def described(error: BaseException) -> str:
-    """Say in one line what went wrong and where."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
+from dedup.integrations.service.jobs import open_index
+from dedup.integrations.service.messages import LENGTH, Refused, described, frame
 
 
 def main() -> None:

@@ -1,0 +1,146 @@
+"""The HTTP service: however it ends, what it acknowledged is there."""
+
+import os
+import random
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from service_process import Service, service
+
+pytest.importorskip("fastapi", reason="the server extra is not installed")
+pytest.importorskip("uvicorn", reason="the server extra is not installed")
+
+from dedup import Detector
+from dedup.index.disk.library import DiskLibrary
+
+WORDS = [a + b for a in ("ba", "de", "gi", "ko", "lu", "ma", "ne") for b in ("ran", "lit", "sor")]
+
+
+class Adding:
+    """Clients that add one article after the other until the service is gone."""
+
+    def __init__(self, running: Service, clients: int) -> None:
+        self._url = running.url
+        self.acknowledged: set[str] = set()
+        self.sent: set[str] = set()
+        self.statuses: set[int] = set()
+        self._threads = [threading.Thread(target=self._add, args=(n,)) for n in range(clients)]
+        for thread in self._threads:
+            thread.start()
+
+    def _add(self, client: int) -> None:
+        rng = random.Random(client)
+        with httpx.Client(base_url=self._url, timeout=30) as sending:
+            for number in range(100_000):
+                name = f"{client}/{number}"
+                text = " ".join(rng.choice(WORDS) for _ in range(60))
+                self.sent.add(name)
+                try:
+                    done = sending.post("/add", json={"articles": [{"id": name, "text": text}]})
+                except httpx.HTTPError:
+                    return
+                self.statuses.add(done.status_code)
+                if done.status_code == 200:
+                    self.acknowledged.add(name)
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many are acknowledged."""
+        while len(self.acknowledged) < count:
+            time.sleep(0.01)
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+def held(index) -> set[str]:
+    """The ids in an index that was found sound."""
+    with DiskLibrary.open(index, write=True) as library:
+        assert library.verify().ok
+        return {article.id for article in library.articles(library.rows())}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_answers_what_it_accepted_and_keeps_all_of_it(tmp_path, number):
+    index = tmp_path / "index"
+    with service(index) as running:
+        adding = Adding(running, clients=6)
+        adding.wait_for(150)
+        behind = running.children()
+        assert running.stop(number) == 0
+        adding.join()
+        assert running.said.endswith("dedup: stopped; all that was acknowledged is stored\n")
+    assert not any(Path(f"/proc/{process}").exists() for process in behind)
+    assert adding.statuses == {200}
+    assert adding.acknowledged <= held(index) <= adding.sent
+
+
+def test_killed_it_keeps_what_it_acknowledged_and_its_processes_end(tmp_path):
+    index = tmp_path / "index"
+    with service(index) as running:
+        adding = Adding(running, clients=6)
+        adding.wait_for(150)
+        behind = running.children()
+        running.stop(signal.SIGKILL)
+        adding.join()
+    end = time.monotonic() + 10
+    while any(Path(f"/proc/{process}").exists() for process in behind):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert adding.acknowledged <= held(index) <= adding.sent
+
+
+def test_a_killed_writer_is_started_again_and_nothing_acknowledged_is_lost(tmp_path):
+    index = tmp_path / "index"
+    with service(index) as running:
+        adding = Adding(running, clients=4)
+        for killed in range(1, 4):
+            adding.wait_for(50 * killed)
+            before = len(adding.acknowledged)
+            os.kill(running.children()[0 if killed == 1 else -1], signal.SIGKILL)
+            adding.wait_for(before + 20)
+            restarts = 'dedup_worker_restarts_total{kind="write"}'
+            assert running.metric(restarts) == killed
+        assert running.stop() == 0
+        adding.join()
+    assert adding.statuses == {200, 503}
+    assert adding.acknowledged <= held(index) <= adding.sent
+
+
+def test_killed_workers_are_started_again_and_their_jobs_done(tmp_path):
+    index = tmp_path / "index"
+    text = " ".join(f"word{number % 97}" for number in range(3000))
+    long = {"a": {"text": text}, "b": {"text": f"{text} and more"}}
+    with service(index, "--workers", "2") as running:
+        behind = running.children()
+        assert len(behind) == 3
+        with ThreadPoolExecutor(8) as pool:
+            done = pool.map(lambda _: running.post("/compare", long).status_code, range(30))
+            time.sleep(0.3)
+            for process in behind[1:]:
+                os.kill(process, signal.SIGKILL)
+            assert set(done) == {200}
+        running.until(lambda: running.metric('dedup_workers{kind="check"}') == 2)
+        assert running.metric('dedup_worker_restarts_total{kind="check"}') == 2
+
+
+def test_signals_to_the_whole_group_stop_it_in_order_too(tmp_path):
+    index = tmp_path / "index"
+    with service(index) as running:
+        adding = Adding(running, clients=4)
+        adding.wait_for(50)
+        for process in running.children():
+            os.kill(process, signal.SIGTERM)
+            os.kill(process, signal.SIGINT)
+        adding.wait_for(100)
+        assert running.stop() == 0
+        adding.join()
+    assert adding.statuses == {200}
+    with Detector.open(index, write=False) as detector:
+        assert all(name in detector for name in adding.acknowledged)
