@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dedup.index.bands import Keys, band_keys, without_shingles
-from dedup.index.counting import spread
+from dedup.index.counting import blocks, spread
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.runs import sort_keys
 from dedup.integrations.spark.binary import values
@@ -158,8 +158,10 @@ def meet(layout: Layout, batches: Iterable[Any]) -> Iterator[Any]:
     for bucket, keys, rows in _buckets(layout, batches):
         kind = layout.kind(bucket)
         runs = _runs(keys, rows, layout.nets.cap)
-        yield from outgoing[kind, False].send(_shares(layout, runs))
-        yield from outgoing[kind, True].send(_full_shares(layout, runs))
+        for shares in _shares(layout, runs):
+            yield from outgoing[kind, False].send(shares)
+        for shares in _full_shares(layout, runs):
+            yield from outgoing[kind, True].send(shares)
     for messages in outgoing.values():
         yield from messages.flush()
 
@@ -215,7 +217,7 @@ def _runs(keys: Keys, rows: Rows, cap: int) -> _Runs:
     return _Runs(rows[meeting], heads, sizes, sizes > cap)
 
 
-def _shares(layout: Layout, runs: _Runs) -> Shares:
+def _shares(layout: Layout, runs: _Runs) -> Iterator[Shares]:
     """Cut runs within the cap for the places: of each, up to the last row that is at the place."""
     run = np.repeat(np.arange(len(runs.heads)), runs.sizes)
     within = np.arange(len(run)) - runs.heads[run]
@@ -224,19 +226,28 @@ def _shares(layout: Layout, runs: _Runs) -> Shares:
     # the last of each run and place: `unique` names the first, so it is asked backwards
     shares, last = np.unique(shares[::-1], return_index=True)
     lengths = within[tails[::-1][last]] + 1
-    rows = runs.members[spread(runs.heads[shares // layout.places], lengths)]
-    return Shares.of(shares % layout.places, rows, lengths)
+    heads = runs.heads[shares // layout.places]
+    for low, high in blocks(lengths, AT_ONCE):
+        rows = runs.members[spread(heads[low:high], lengths[low:high])]
+        yield Shares.of(shares[low:high] % layout.places, rows, lengths[low:high])
 
 
-def _full_shares(layout: Layout, runs: _Runs) -> Shares:
+def _full_shares(layout: Layout, runs: _Runs) -> Iterator[Shares]:
     """Cut runs over the cap for the places: the earliest rows, and the rows at the place."""
     run = np.repeat(np.arange(len(runs.heads)), runs.sizes)
     asking = np.flatnonzero(runs.full[run])
     shares = run[asking] * layout.places + layout.place_of(runs.members[asking])
-    order = np.argsort(shares, kind="stable")
+    asked = runs.members[asking[np.argsort(shares, kind="stable")]]
     shares, counts = np.unique(shares, return_counts=True)
-    heads = shares // layout.places
-    lengths = np.minimum(runs.sizes[heads], EARLIEST)
-    rows = runs.members[spread(runs.heads[heads], lengths)]
-    asked = runs.members[asking[order]]
-    return Shares.of(shares % layout.places, rows, lengths, asked, counts)
+    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    heads = runs.heads[shares // layout.places]
+    lengths = np.minimum(runs.sizes[shares // layout.places], EARLIEST)
+    for low, high in blocks(lengths + counts, AT_ONCE):
+        rows = runs.members[spread(heads[low:high], lengths[low:high])]
+        yield Shares.of(
+            shares[low:high] % layout.places,
+            rows,
+            lengths[low:high],
+            asked[ends[low] : ends[high]],
+            counts[low:high],
+        )
