@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +24,8 @@ MAIN = "from dedup.cli import main; main()"
 class Service:
     """A service that runs."""
 
-    def __init__(self, index: Path, *options: str, **environment: str) -> None:
-        self.log = index.with_name(f"{index.name}.{time.monotonic_ns()}.log")
+    def __init__(self, index: Path | str, *options: str, **environment: str) -> None:
+        self.log = Path(tempfile.mkdtemp(prefix="dedup-service-")) / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", MAIN, "serve", str(index), "--port", "0", *options],
@@ -84,16 +86,18 @@ class Service:
 
 
 @contextmanager
-def service(index: Path, *options: str, **environment: str) -> Iterator[Service]:
-    """Run a service on an index, which is created if it is not there."""
-    if not index.exists():
+def service(index: Path | str, *options: str, **environment: str) -> Iterator[Service]:
+    """Run a service on an index; a directory is created if it is not there."""
+    if isinstance(index, Path) and not index.exists():
         DiskLibrary.create(index).close()
     running = Service(index, *options, **environment)
     try:
         yield running
     finally:
         running.stop()
-        assert "Traceback" not in running.said
+        said = running.said
+        shutil.rmtree(running.log.parent)
+    assert "Traceback" not in said
 
 
 def connected(running: Service, sent: bytes = b"") -> socket.socket:

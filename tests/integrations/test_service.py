@@ -13,10 +13,16 @@ from service_process import MAIN, Service, service
 
 pytest.importorskip("fastapi", reason="the server extra is not installed")
 pytest.importorskip("uvicorn", reason="the server extra is not installed")
+pytest.importorskip("redis", reason="the redis extra is not installed")
+
+from redis_servers import MISSING, SERVER, common_server
 
 from dedup import Article, Detector, compare
+from dedup.index.nets import Nets
+from dedup.index.opening import create_library
 from dedup.reading.jsonl import Fields, article_of
 from dedup.reporting.json import result_json
+from dedup.sketch.parameters import DEFAULT_PARAMETERS
 
 WIRE, *REST = fixture_files()
 
@@ -39,7 +45,9 @@ def article(fields: dict) -> Article:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    with service(tmp_path_factory.mktemp("service") / "index", "--workers", "2") as running:
+    index = tmp_path_factory.mktemp("service") / "index"
+    with service(index, "--workers", "2") as running:
+        running.index = index
         added = running.post("/add", {"articles": known()})
         assert added.json() == {"added": len(known()), "replaced": 0, "known": 0}
         yield running
@@ -187,6 +195,33 @@ def test_a_service_that_only_reads_lets_another_process_write(tmp_path):
         assert refused.json() == {"error": "this service only reads (--read-only)"}
 
 
+@pytest.mark.skipif(SERVER is None, reason=MISSING)
+def test_two_services_share_an_index_on_redis():
+    url = common_server().new_url()
+    create_library(url, DEFAULT_PARAMETERS, Nets()).close()
+    first = {"id": "a", "text": "Rain fell on the capital for the ninth day in a row on Monday."}
+    other = {"id": "a", "text": "Snow fell in the mountains for the first time this year, it said."}
+    with service(url) as one, service(url) as two:
+        assert one.post("/add", {"articles": [first, *known()]}).json()["added"] == 1 + len(known())
+        assert two.post("/add", {"articles": [first]}).json()["known"] == 1
+        assert check(two, first["text"]) == ["a"]
+        assert two.post("/add", {"articles": [other]}).status_code == 409
+        assert two.post("/add?replace=true", {"articles": [other]}).json()["replaced"] == 1
+        assert (check(one, first["text"]), check(one, other["text"])) == ([], ["a"])
+        assert one.post("/remove", {"ids": ["a", "b"]}).json() == {"removed": 1, "missing": ["b"]}
+        assert check(two, other["text"]) == []
+        both = [{"id": f"both/{n}", "text": f"{first['text']} {n}"} for n in range(60)]
+
+        def add(number: int) -> dict:
+            running = (one, two)[number % 2]
+            return running.post("/add", {"articles": [both[number // 2]]}).json()
+
+        with ThreadPoolExecutor(8) as pool:
+            added = list(pool.map(add, range(120)))
+        assert sum(answer["added"] for answer in added) == 60
+        assert sum(answer["known"] for answer in added) == 60
+
+
 def serve(*options: object, **environment: str) -> tuple[int, str]:
     """Start a service that is not expected to run; return its status and what it said."""
     done = subprocess.run(
@@ -202,14 +237,14 @@ def serve(*options: object, **environment: str) -> tuple[int, str]:
 
 
 def test_what_cannot_be_served_is_said_in_one_line(served, tmp_path):
-    index = served.log.parent / "index"
+    index = served.index
     assert serve(tmp_path / "none", "--port", 0) == (
         2,
         f"dedup: {tmp_path / 'none'}: no such index; create it first\n",
     )
     status, said = serve(index, "--port", 0)
     assert (status, said.count("\n")) == (2, 1)
-    assert "is being written to by another process" in said or "another process" in said
+    assert "another process is writing to this index" in said
     status, said = serve(index, "--port", served.port, "--read-only")
     assert status == 2
     assert (

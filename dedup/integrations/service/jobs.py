@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from dedup.article import Article, DedupError
@@ -11,7 +10,7 @@ from dedup.detector import Detector, compare
 from dedup.filtering.forgetting import forget_articles
 from dedup.filtering.state import committed
 from dedup.index.disk.library import DiskLibrary
-from dedup.index.library import Overtaken, StoredLibrary
+from dedup.index.library import DuplicateId, Overtaken, StoredLibrary
 from dedup.integrations.service.messages import (
     Add,
     Check,
@@ -69,7 +68,7 @@ class Reader:
 
 
 class Writer:
-    """Adds and removes; what comes together is committed together."""
+    """Adds and removes; on disk, what comes together is committed together."""
 
     def __init__(self, index: str) -> None:
         self._detector = Detector.open(index, write=True, threads=1)
@@ -80,23 +79,32 @@ class Writer:
         return Ready(len(self._detector))
 
     def run(self, group: Sequence[Add | Remove]) -> Written:
-        """Do a group of changes, each as a whole or not at all, and commit them."""
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                with self._transaction():
-                    outcomes = [
-                        self._add(one) if isinstance(one, Add) else self._remove(one)
-                        for one in group
-                    ]
-                break
-            except Overtaken:  # by others who write to the same index
-                if attempt == _ATTEMPTS:
-                    raise
+        """Do changes, each as a whole or not at all; when it returns, they are committed."""
+        if isinstance(self._library, DiskLibrary):
+            with committed(self._library):
+                outcomes = [self._change(one) for one in group]
+        else:
+            outcomes = [self._change_shared(one) for one in group]
         return Written(outcomes, len(self._detector))
 
     def close(self) -> None:
         """Close the index."""
         self._detector.close()
+
+    def _change(self, job: Add | Remove) -> Done | Refused:
+        return self._add(job) if isinstance(job, Add) else self._remove(job)
+
+    def _change_shared(self, job: Add | Remove) -> Done | Refused:
+        """Do one change where others write too; what they did first is seen at the next attempt."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with self._library.transaction():
+                    return self._change(job)
+            except (DuplicateId, Overtaken) as error:
+                refused = Refused(503, f"{error} (tried {attempt} times)")
+            except DedupError as error:
+                return Refused(503, str(error))
+        return refused
 
     def _add(self, job: Add) -> Done | Refused:
         new: dict[str, Article] = {}
@@ -138,10 +146,6 @@ class Writer:
     def _forget(self, ids: Sequence[str]) -> int:
         """Forget articles with all their versions, and what the filter decided of them."""
         return forget_articles(self._library, ids) if ids else 0
-
-    def _transaction(self) -> AbstractContextManager[object]:
-        library = self._library
-        return committed(library) if isinstance(library, DiskLibrary) else library.transaction()
 
 
 def open_index(setup: Open) -> Reader | Writer:
