@@ -251,7 +251,7 @@ class Detector:
         deciding = Filter(self.library, self._state, self._sketch, comparer, options)
         for part in _batches(articles, batch):
             with committed(self.library):
-                decisions = deciding.decide(map(Incoming, part))
+                decisions = deciding.decide(deciding.sketch(map(Incoming, part)))
             yield from decisions
 
     def scan(self, *, everything: bool = False) -> Iterator[Match]:

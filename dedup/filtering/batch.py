@@ -40,12 +40,14 @@ class Batch:
         state: State,
         items: Sequence[tuple[Key, Incoming]],
         sketches: Sketches,
+        shingles: list[Shingles],
         options: FilterOptions,
     ) -> None:
         self._library = library
         self._state = state
         self._options = options
         self.sketches = sketches
+        self.shingles = shingles
         self.sequenced = SequencedBatch(library.index, sketches)
         self.safe = self.sequenced.safe
         items = items[: self.safe]
@@ -56,7 +58,6 @@ class Batch:
         self.existing = [self._existing(article) for article in self.articles]
         self.groups: list[str] = []
         self.compared: list[dict[int, Compared]] = []
-        self.shingles: list[Shingles] = []
         self.promising: list[tuple[Sequence[Candidate], list[Promising]]] = []
         self.credits: list[tuple[Credit, ...]] = []
         self.representatives: dict[str, int] = {}

@@ -117,6 +117,10 @@ class Comparer:
             self._tools = compiled()
         return [self._compare(task) for task in tasks]
 
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
+        """Compare records when their results are asked for."""
+        return lambda: self.compare(tasks)
+
     def _compare(self, task: Task) -> Result:
         article = task.article
         if not task.known:

@@ -16,7 +16,7 @@ from dedup.filtering.batch import Batch, Incoming, take
 from dedup.filtering.comparing import Compared, Task, best_of, compare_in_order
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
 from dedup.filtering.known import KnownArticles
-from dedup.filtering.narrowing import Promising, ShingleSets, promises
+from dedup.filtering.narrowing import Promising, Shingles, ShingleSets, promises
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
 from dedup.filtering.remembered import Compares, Remembered
@@ -26,9 +26,6 @@ from dedup.filtering.state import Entry, Key, State, key_of
 from dedup.index.library import Library, Overtaken
 from dedup.scoring.match import FoundBy, Match
 from dedup.sketch.sketches import Sketches
-
-AT_ONCE = 256
-"""Records that are looked up and compared together."""
 
 
 @dataclass(slots=True)
@@ -46,6 +43,16 @@ class Counts:
     compared: int = 0
     keys_cut: int = 0
     not_compared: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketched:
+    """Records with all that is needed of them before they are looked up."""
+
+    records: Sequence[Incoming]
+    keys: Sequence[Key]
+    sketches: Sketches
+    shingles: Sequence[Shingles]
 
 
 class Filter:
@@ -79,20 +86,33 @@ class Filter:
         self._sketch = sketch
         self._comparer = Remembered(comparer)
         self._options = options or FilterOptions()
+        self._meanwhile: Callable[[], None] | None = None
         self._known = KnownArticles(library)
         self._shingles = ShingleSets(self._known, library.index.parameters.k)
 
-    def decide(self, records: Iterable[Incoming]) -> list[Decision]:
-        """Decide records, add what is kept to the library, and remember the decisions."""
+    def sketch(self, records: Iterable[Incoming]) -> Sketched:
+        """Sketch records, which asks nothing of the library and may be done ahead."""
         records = list(records)
-        keys = [key_of(record.article) for record in records]
+        articles = [record.article for record in records]
+        keys = [key_of(article) for article in articles]
+        return Sketched(records, keys, self._sketch(articles), self._shingles.of(articles))
+
+    def decide(
+        self, sketched: Sketched, meanwhile: Callable[[], None] | None = None
+    ) -> list[Decision]:
+        """Decide records, add what is kept to the library, and remember the decisions.
+
+        ``meanwhile`` is called while other processes compare, if they do.
+        """
+        records, keys = sketched.records, sketched.keys
         given = self._state.decided(keys)
-        fresh: dict[Key, Incoming] = {}
-        for key, record in zip(keys, records, strict=True):
+        fresh: dict[Key, int] = {}
+        for number, key in enumerate(keys):
             if key not in given:
-                fresh.setdefault(key, record)
+                fresh.setdefault(key, number)
         self.counts.again += len(records) - len(fresh)
-        decided = self._decide_fresh(list(fresh.items()))
+        self._meanwhile = meanwhile
+        decided = self._decide_fresh(sketched, list(fresh.values()))
         given.update((key, decision.fields) for key, decision in decided.items())
         decisions = []
         for key, record in zip(keys, records, strict=True):
@@ -103,23 +123,18 @@ class Filter:
         self.counts.derived += sum(decision.derived for decision in decisions)
         return decisions
 
-    def _decide_fresh(self, todo: Sequence[tuple[Key, Incoming]]) -> dict[Key, Decision]:
+    def _decide_fresh(self, sketched: Sketched, numbers: list[int]) -> dict[Key, Decision]:
         decided: dict[Key, Decision] = {}
-        if not todo:
-            return decided
-        sketches = self._sketch([record.article for _, record in todo])
-        numbers = list(range(len(todo)))
         while numbers:
-            part = numbers[:AT_ONCE]
-            sketched = take(sketches, np.array(part, np.int64))
-            decided.update(self._decide_some([todo[number] for number in part], sketched))
-            numbers = [number for number in numbers if todo[number][0] not in decided]
+            decided.update(self._decide_some(sketched, numbers[: self._state.at_once]))
+            numbers = [number for number in numbers if sketched.keys[number] not in decided]
         return decided
 
-    def _decide_some(
-        self, part: Sequence[tuple[Key, Incoming]], sketches: Sketches
-    ) -> dict[Key, Decision]:
+    def _decide_some(self, sketched: Sketched, numbers: Sequence[int]) -> dict[Key, Decision]:
         """Decide the first of some records, again as long as other workers are quicker."""
+        part = [(sketched.keys[number], sketched.records[number]) for number in numbers]
+        sketches = take(sketched.sketches, np.array(numbers, np.int64))
+        shingles = [sketched.shingles[number] for number in numbers]
         counts = replace(self.counts)
         while True:
             try:
@@ -131,7 +146,9 @@ class Filter:
                             for key, record in part
                             if key in given
                         }
-                    batch = Batch(self._library, self._state, part, sketches, self._options)
+                    batch = Batch(
+                        self._library, self._state, part, sketches, shingles, self._options
+                    )
                     self._compare_ahead(batch)
                     decisions = self._decide_batch(batch)
                     added = self._remember(batch, decisions)
@@ -151,7 +168,6 @@ class Filter:
         wanted = {
             one.ref for some in chosen for one in (*some.others, *some.versions) if one.ref >= 0
         }
-        batch.shingles = self._shingles.of(batch.articles)
         self._shingles.load(sorted(wanted))
         promising = [
             self._promising(batch, number, some.others) for number, some in enumerate(chosen)
@@ -161,7 +177,11 @@ class Filter:
         ]
         self._known.load(one.ref for some in promising for one in some if one.ref >= 0)
         tasks = [self._task(batch, number, some) for number, some in enumerate(promising)]
-        for some, result in zip(promising, self._comparer.compare(tasks), strict=True):
+        results = self._comparer.start(tasks)
+        meanwhile, self._meanwhile = self._meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        for some, result in zip(promising, results(), strict=True):
             batch.credits.append(result.credits)
             refs = [one.ref for one in some]
             batch.compared.append(dict(zip(refs, result.pairs, strict=False)))

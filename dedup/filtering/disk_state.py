@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from dedup.filtering.decision import Fields
-from dedup.filtering.state import Entry, Key, Member, RunKey
+from dedup.filtering.state import AT_ONCE, Entry, Key, Member, RunKey
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.disk.records import stored
 
@@ -45,6 +45,8 @@ CREATE TABLE IF NOT EXISTS own_runs(
 
 class DiskState:
     """A `State` in the tables of an index on disk, opened for writing."""
+
+    at_once = AT_ONCE
 
     def __init__(self, library: DiskLibrary) -> None:
         self._library = library

@@ -34,6 +34,8 @@ _AT_ONCE = 500
 class RedisState:
     """A `State` on Redis, opened for writing."""
 
+    at_once = 128  # others wait while they are committed, some 0.1 s
+
     def __init__(self, library: RedisLibrary) -> None:
         self._library = library
         self._store = library.store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
 from dedup.filtering.comparing import Result, Task
@@ -14,6 +14,9 @@ class Compares(Protocol):
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
 
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
+        """Begin to compare records; what is returned gives the results."""
+
 
 class Remembered:
     """Compares what is new, and remembers the rest until told to forget it."""
@@ -24,12 +27,19 @@ class Remembered:
 
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
+        return self.start(tasks)()
+
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
+        """Begin to compare records; what is returned gives the results."""
         keys = [_key(task) for task in tasks]
         new = {key: task for key, task in zip(keys, tasks, strict=True) if key not in self._results}
-        if new:
-            results = self._comparer.compare(list(new.values()))
-            self._results.update(zip(new, results, strict=True))
-        return [self._results[key] for key in keys]
+        started = self._comparer.start(list(new.values())) if new else list
+
+        def results() -> list[Result]:
+            self._results.update(zip(new, started(), strict=True))
+            return [self._results[key] for key in keys]
+
+        return results
 
     def forget(self) -> None:
         """Forget all comparisons."""

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Key = tuple[str, bytes]
 """An id and the hash of its text: what a decision is remembered by."""
 
+AT_ONCE = 256
+"""Records that are looked up and compared together, where nobody waits for them."""
+
 RunKey = tuple[str, str]
 """The input and the output of a run, by which it is known again."""
 
@@ -52,6 +55,10 @@ class Entry:
 
 class State(Protocol):
     """What a filter remembers, beside a library and as durable as it."""
+
+    @property
+    def at_once(self) -> int:
+        """How many records are looked up, compared and committed together."""
 
     def decided(self, keys: Sequence[Key]) -> dict[Key, Fields]:
         """Return the decisions given for these ids and texts."""
@@ -111,6 +118,8 @@ class State(Protocol):
 
 class MemoryState:
     """A `State` in memory."""
+
+    at_once = AT_ONCE
 
     def __init__(self, library: MemoryLibrary) -> None:
         self._library = library

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dedup.article import DedupError
 from dedup.filtering.batch import Incoming
-from dedup.filtering.deciding import Counts, Filter
+from dedup.filtering.deciding import Counts, Filter, Sketched
 from dedup.filtering.decision import Decision
 from dedup.filtering.lines import Line, LineBatch, LineReader
 from dedup.filtering.run_files import (
@@ -66,6 +66,41 @@ class _Read:
     record: Record
     incoming: Incoming | None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A batch of lines that were read, and their records sketched."""
+
+    batch: LineBatch
+    read: Sequence[_Read]
+    sketched: Sketched
+
+
+class _Ahead:
+    """The next batch, taken while the one before it is compared, or else behind it."""
+
+    def __init__(self, take: Callable[[], _Taken | None]) -> None:
+        self._take = take
+        self._taken: _Taken | None = None
+        self._error: DedupError | None = None
+        self._done = False
+
+    def take(self) -> None:
+        """Take it; what goes wrong is said when it is wanted."""
+        self._done = True
+        try:
+            self._taken = self._take()
+        except DedupError as error:
+            self._error = error
+
+    def result(self) -> _Taken | None:
+        """Return it, or None at the end of the input."""
+        if not self._done:
+            self.take()
+        if self._error is not None:
+            raise self._error
+        return self._taken
 
 
 class FilterStream:
@@ -143,12 +178,15 @@ class FilterStream:
         DedupError
             If too much would be dropped, or something cannot be written.
         """
-        for batch in self._reader.batches():
-            read = [self._read(line) for line in batch.lines]
-            if self._durable:
-                self._run_durably(batch, read)
+        batches = self._reader.batches()
+        taken = self._take(batches)
+        while taken is not None:
+            ahead = _Ahead(lambda: self._take(batches))
+            if self._run is not None:
+                self._decide_durably(taken, ahead, self._run)
             else:
-                self._run_through(batch, read)
+                self._decide_through(taken, ahead)
+            taken = ahead.result()
 
     def close(self) -> None:
         """Close the files."""
@@ -190,6 +228,15 @@ class FilterStream:
             return None
         return OutputFile(path, self.progress.rejected if self._durable and is_file(path) else None)
 
+    def _take(self, batches: Iterator[LineBatch]) -> _Taken | None:
+        """Take the next batch from the input, if there is one, and sketch its records."""
+        batch = next(batches, None)
+        if batch is None:
+            return None
+        read = [self._read(line) for line in batch.lines]
+        sketched = self._deciding.sketch(one.incoming for one in read if one.incoming)
+        return _Taken(batch, read, sketched)
+
     def _read(self, line: Line) -> _Read:
         try:
             if line.too_long is not None:
@@ -202,21 +249,18 @@ class FilterStream:
             if not article.text.strip():
                 raise RecordError(f"field {self._options.fields.text!r} is empty")
         except RecordError as error:
-            name = "<stdin>" if self._options.input == STREAM else self._options.input
-            self._report(f"{name}:{line.number}: {error}")
             return _Read(line, {}, None, str(error))
         value = lookup(record, self._options.series) if self._options.series else None
         series = str(value) if isinstance(value, str | int) and value != "" else None
         return _Read(line, record, Incoming(article, series))
 
-    def _run_durably(self, batch: LineBatch, read: Sequence[_Read]) -> None:
+    def _decide_durably(self, taken: _Taken, ahead: _Ahead, run: Run) -> None:
         """Write and fsync, then commit articles, decisions and offsets together."""
-        progress = self.progress
-        if not read and batch.offset == progress.input:
+        progress, batch = self.progress, taken.batch
+        if not taken.read and batch.offset == progress.input:
             return
-        assert self._run is not None
         with committed(self._library):
-            written, refused = self._decide(batch, read)
+            written, refused = self._decide(taken, ahead)
             self._output.write(written)
             progress.output = self._output.offset
             if self._rejected is not None:
@@ -225,26 +269,31 @@ class FilterStream:
             if self._from_file:
                 progress.input, progress.lines = batch.offset, batch.number
                 progress.tail = tail_of(self._descriptor, batch.offset)
-            self._run.save()
+            run.save()
 
-    def _run_through(self, batch: LineBatch, read: Sequence[_Read]) -> None:
+    def _decide_through(self, taken: _Taken, ahead: _Ahead) -> None:
         """Commit, then write: a record that is lost on the way gets its old decision again."""
         with committed(self._library):
-            written, refused = self._decide(batch, read)
+            written, refused = self._decide(taken, ahead)
         if self._rejected is not None:
             self._rejected.write(refused)
         self._output.write(written)
 
-    def _decide(self, batch: LineBatch, read: Sequence[_Read]) -> tuple[list[bytes], list[bytes]]:
+    def _decide(self, taken: _Taken, ahead: _Ahead) -> tuple[list[bytes], list[bytes]]:
         """Decide records; return the lines to be written, and those to be put aside."""
+        read = taken.read
         readable = [one for one in read if one.incoming is not None]
-        decisions = self._deciding.decide([one.incoming for one in readable if one.incoming])
+        # Of a file the next batch is there at once; elsewhere it may be long in coming.
+        meanwhile = ahead.take if self._from_file else None
+        decisions = self._deciding.decide(taken.sketched, meanwhile)
         decided = dict(zip(map(id, readable), decisions, strict=True))
         written: list[bytes] = []
         refused: list[bytes] = []
         for one in read:
             decision = decided.get(id(one))
             if decision is None:
+                name = "<stdin>" if self._options.input == STREAM else self._options.input
+                self._report(f"{name}:{one.line.number}: {one.reason}")
                 refused.append(_refusal(one))
                 continue
             passes = decision.kept or self._options.annotate
@@ -255,7 +304,7 @@ class FilterStream:
         progress.kept += kept
         progress.dropped += len(decisions) - kept
         progress.unreadable += len(read) - len(decisions)
-        self._check_share(batch.last)
+        self._check_share(taken.batch.last)
         return written, refused
 
     def _check_share(self, last: bool) -> None:

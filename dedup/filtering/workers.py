@@ -11,7 +11,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -67,14 +67,21 @@ class Workers:
 
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
+        return self.start(tasks)()
+
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
+        """Begin to compare records; no others, but a few, before the results are taken."""
         if not self._workers and self._count and len(tasks) >= BULK:
             self._workers = [_Worker(self._k) for _ in range(self._count)]
         if len(tasks) < WORTH or not self._ready():
-            return self._comparer.compare(tasks)
+            return lambda: self._comparer.compare(tasks)
         shares = self._shared_out(tasks)
         for worker, numbers in zip(self._workers, shares, strict=True):
             worker.send([tasks[number] for number in numbers])
-        results: list[Result | None] = [None] * len(tasks)
+        return lambda: self._received(shares)
+
+    def _received(self, shares: Sequence[Sequence[int]]) -> list[Result]:
+        results: list[Result | None] = [None] * sum(map(len, shares))
         for worker, numbers in zip(self._workers, shares, strict=True):
             for number, result in zip(numbers, worker.receive(), strict=True):
                 results[number] = result

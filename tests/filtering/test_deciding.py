@@ -86,7 +86,7 @@ def test_workers_decide_as_one_process_does() -> None:
             lambda part: sketch([a.text for a in part]),
             workers,
         )
-        found = deciding.decide(map(Incoming, articles))
+        found = deciding.decide(deciding.sketch(map(Incoming, articles)))
     assert [d.to_dict() for d in found] == decisions(Detector(), articles)
 
 
@@ -167,7 +167,7 @@ def test_versions_of_a_series_are_updates_and_are_kept() -> None:
         Incoming(Article("z", STORY), "other"),
         Incoming(Article("v", OTHER), "s"),
     ]
-    first, update, copy, changed = deciding.decide(records)
+    first, update, copy, changed = deciding.decide(deciding.sketch(records))
     assert (first.update, first.kept) == (False, True)
     assert (update.update, update.kept, update.group) == (True, True, "x")
     assert update.to_dict()["match"] == "x"
