@@ -27,15 +27,11 @@ def explained(name: str) -> Iterator[None]:
 
 def _explain(error: exceptions.RedisError) -> str:
     said = str(error)
-    for words, what in _SAID:
-        if words in said:
+    for kinds, words, what in _SAID:
+        if isinstance(error, kinds) or any(word in said for word in words):
             return what
-    if isinstance(error, exceptions.BusyLoadingError):
-        return _LOADING
-    if isinstance(error, exceptions.AuthenticationError):
-        return _DENIED
     if isinstance(error, exceptions.TimeoutError):
-        return f"the server does not answer ({said}); {_UNKNOWN}"
+        return f"the server does not answer ({said}); try again when it does. {_REST}"
     if isinstance(error, exceptions.ConnectionError):
         return f"no connection ({said}); check the address and that the server runs. {_REST}"
     return f"the server says: {said}"
@@ -45,39 +41,59 @@ _REST = (
     "What was acknowledged is as durable as the server is configured to keep it; add what was not "
     "again: nothing is added twice"
 )
-_UNKNOWN = f"try again when it does. {_REST}"
-_DENIED = (
-    "the server wants another user or password; give them in the address as user:password@host"
-)
-_LOADING = "the server is still loading its data; try again when it has finished"
-_SAID = (
-    ("NOAUTH", _DENIED),
-    ("WRONGPASS", _DENIED),
-    ("Authentication required", _DENIED),
-    ("NOPERM", "this user may not run scripts or touch these keys; give it the rights"),
-    ("LOADING", _LOADING),
+
+_Kinds = tuple[type[exceptions.RedisError], ...]
+
+_SAID: tuple[tuple[_Kinds, tuple[str, ...], str], ...] = (
     (
-        "READONLY",
+        (exceptions.AuthenticationError,),
+        ("NOAUTH", "WRONGPASS", "Authentication required"),
+        "the server wants another user or password; give them in the address as user:password@host",
+    ),
+    (
+        (exceptions.NoPermissionError,),
+        ("NOPERM",),
+        "this user may not run scripts or touch these keys; give it the rights",
+    ),
+    (
+        (exceptions.BusyLoadingError,),
+        ("LOADING",),
+        "the server is still loading its data; try again when it has finished",
+    ),
+    (
+        (exceptions.ReadOnlyError,),
+        ("READONLY",),
         "is a replica, which cannot be written; give the address of the primary",
     ),
     (
-        "OOM",
-        "the server has no memory left (maxmemory); nothing of what was being added is in the "
-        "index. Give it more, or expire old articles",
+        (exceptions.OutOfMemoryError,),
+        ("OOM ",),
+        "the server has no memory left (maxmemory); what was being added is not in the index. "
+        "Give it more, or expire old articles",
     ),
     (
-        "MISCONF",
+        (),
+        ("MISCONF",),
         "the server refuses to write because it cannot save its data to disk; see its log",
     ),
     (
-        "WRONGTYPE",
+        (),
+        ("WRONGTYPE",),
         "something else is kept under these keys; take another prefix (?prefix=...)",
     ),
-    ("MOVED", "is one node of a cluster; give the address of a server that is not"),
-    ("CLUSTERDOWN", "is one node of a cluster; give the address of a server that is not"),
-    ("BUSY ", "the server is busy with a script of somebody's; try again when it has finished"),
     (
-        "unknown command",
+        (exceptions.MovedError, exceptions.ClusterDownError, exceptions.AskError),
+        ("MOVED ", "CLUSTERDOWN", "CROSSSLOT"),
+        "is one node of a cluster; give the address of a server that is not",
+    ),
+    (
+        (),
+        ("BUSY Redis", "is busy running a script"),
+        "the server is busy with a script of somebody's; try again when it has finished",
+    ),
+    (
+        (),
+        ("unknown command",),
         "the server knows no scripts (EVALSHA), which the index needs; take Redis 5 or newer",
     ),
 )
