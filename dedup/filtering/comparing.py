@@ -27,6 +27,9 @@ _REMEMBERED_WORDS = 2_000_000
 """Words of the articles kept prepared; some 80 bytes each."""
 
 
+BYTES_A_PAIR = 20_000
+"""Bytes of records that bring a pair to compare, about; it only says what is worth loading."""
+
 SETTLED = 0.7
 """Once a derived match is found, candidates that look worse than this share of it are left."""
 
@@ -109,6 +112,10 @@ class Comparer:
         self._pays_from = pays_from()
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
         self._words = 0
+
+    def expect(self, size: int) -> None:
+        """Take note that so many bytes of records are coming; load what pays for them."""
+        self._compared += size // BYTES_A_PAIR
 
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""

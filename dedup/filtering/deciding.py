@@ -25,7 +25,7 @@ from dedup.filtering.sequence import Candidate
 from dedup.filtering.state import Entry, Key, State, key_of
 from dedup.index.library import Library, Overtaken
 from dedup.scoring.match import FoundBy, Match
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, expect
 
 
 @dataclass(slots=True)
@@ -89,6 +89,11 @@ class Filter:
         self._meanwhile: Callable[[], None] | None = None
         self._known = KnownArticles(library)
         self._shingles = ShingleSets(self._known, library.index.parameters.k)
+
+    def expect(self, size: int) -> None:
+        """Take note that so many bytes of records are coming; load what pays for them."""
+        expect(size)
+        self._comparer.expect(size)
 
     def sketch(self, records: Iterable[Incoming]) -> Sketched:
         """Sketch records, which asks nothing of the library and may be done ahead."""

@@ -11,6 +11,9 @@ from dedup.filtering.comparing import Result, Task
 class Compares(Protocol):
     """Whatever compares records: in this process, or in several others."""
 
+    def expect(self, size: int) -> None:
+        """Take note that so many bytes of records are coming."""
+
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
 
@@ -24,6 +27,10 @@ class Remembered:
     def __init__(self, comparer: Compares) -> None:
         self._comparer = comparer
         self._results: dict[Hashable, Result] = {}
+
+    def expect(self, size: int) -> None:
+        """Take note that so many bytes of records are coming."""
+        self._comparer.expect(size)
 
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""

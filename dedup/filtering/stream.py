@@ -152,6 +152,8 @@ class FilterStream:
         self._output = self._open_output()
         self._rejected = self._open_rejected()
         start = (self.progress.input, self.progress.lines) if self._from_file else (0, 0)
+        if self._from_file:
+            deciding.expect(os.fstat(self._descriptor).st_size - start[0])
         self._reader = LineReader(self._descriptor, options.max_bytes, *start)
 
     @property

@@ -21,6 +21,8 @@ from dedup.filtering.comparing import Comparer, Result, Task
 
 BULK = 128
 """Records in a batch from which workers are started, which takes each of them a second or two."""
+BULK_BYTES = 8_000_000
+"""Bytes of records for which they are started before the first of them is read."""
 WORTH = 16
 """Records in a batch that are worth sending away."""
 
@@ -65,20 +67,31 @@ class Workers:
         for worker in self._workers:
             worker.close()
 
+    def expect(self, size: int) -> None:
+        """Take note that so many bytes of records are coming; start processes where it pays."""
+        if size >= BULK_BYTES:
+            self._start_workers()
+        else:
+            self._comparer.expect(size)
+
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
         return self.start(tasks)()
 
     def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
         """Begin to compare records; no others, but a few, before the results are taken."""
-        if not self._workers and self._count and len(tasks) >= BULK:
-            self._workers = [_Worker(self._k) for _ in range(self._count)]
+        if len(tasks) >= BULK:
+            self._start_workers()
         if len(tasks) < WORTH or not self._ready():
             return lambda: self._comparer.compare(tasks)
         shares = self._shared_out(tasks)
         for worker, numbers in zip(self._workers, shares, strict=True):
             worker.send([tasks[number] for number in numbers])
         return lambda: self._received(shares)
+
+    def _start_workers(self) -> None:
+        if not self._workers:
+            self._workers = [_Worker(self._k) for _ in range(self._count)]
 
     def _received(self, shares: Sequence[Sequence[int]]) -> list[Result]:
         results: list[Result | None] = [None] * sum(map(len, shares))

@@ -24,10 +24,17 @@ KERNEL = "dedup.sketch.kernel"
 
 
 class Spending:
-    """Bytes sketched without the kernel so far; a stream of small batches ends up paying for it."""
+    """Bytes sketched without the kernel so far; a stream of small batches ends up paying for it.
+
+    Those that are known to come count too.
+    """
 
     def __init__(self) -> None:
         self.size = 0
+
+    def expect(self, size: int) -> None:
+        """Count bytes that are known to come."""
+        self.size += size
 
     def kernel_pays(self, size: int) -> bool:
         """Tell whether the kernel should take a batch of so many bytes; if not, count them."""

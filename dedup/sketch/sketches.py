@@ -97,6 +97,11 @@ def sketch(
     return _sketch_numpy(texts, parameters)
 
 
+def expect(size: int) -> None:
+    """Take note that so many bytes of text are coming, in however small batches."""
+    _spending.expect(size)
+
+
 def _list(texts: Iterable[str]) -> list[str]:
     if isinstance(texts, str):
         raise TypeError("texts must be several strings, not one; put it in a list")
