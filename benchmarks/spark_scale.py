@@ -98,7 +98,7 @@ def write(articles: Iterable[Article], path: Path) -> int:
     return count
 
 
-def on_spark(corpus: Path, work: Path, partitions: int) -> dict[str, Any]:
+def on_spark(corpus: Path, work: Path, partitions: int, until: str) -> dict[str, Any]:
     """Scan a Parquet file on Spark, stage by stage."""
     from dedup.integrations import spark as dedup_spark
 
@@ -122,7 +122,7 @@ def on_spark(corpus: Path, work: Path, partitions: int) -> dict[str, Any]:
     store = work / "store"
     scan = dedup_spark.Scan(spark.read.parquet(str(corpus)), store=str(store))
     seconds, sizes = {}, {}
-    for stage in STAGES:
+    for stage in STAGES[: STAGES.index(until) + 1]:
         spark.sparkContext.setJobGroup(stage, stage)
         start = time.perf_counter()
         made = getattr(scan, stage)()
@@ -134,14 +134,13 @@ def on_spark(corpus: Path, work: Path, partitions: int) -> dict[str, Any]:
     cuts = scan.cuts().groupBy().sum("keys_cut", "candidates_cut").collect()[0]
     sizes["candidates"] = scan.candidates().count()
     spark.stop()
-    tasks = {stage: _of_log(events, stage) for stage in STAGES}
     stages = {
         stage: {
             "seconds": seconds[stage],
-            **tasks[stage],
+            **_of_log(events, stage),
             "stored_mb": _megabytes(store / stage),
         }
-        for stage in STAGES
+        for stage in seconds
     }
     return {
         "articles": sizes["signatures"],
@@ -149,8 +148,8 @@ def on_spark(corpus: Path, work: Path, partitions: int) -> dict[str, Any]:
         "seconds": sum(seconds.values()),
         "stages": stages,
         "candidates": sizes["candidates"],
-        "derived_pairs": sizes["matches"],
-        "clusters": sizes["clusters"],
+        "derived_pairs": sizes.get("matches"),
+        "clusters": sizes.get("clusters"),
         "keys_cut": cuts[0] or 0,
         "candidates_cut": cuts[1] or 0,
     }
@@ -297,14 +296,16 @@ def estimate(largest: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def measure(name: str, corpus: Path, work: Path, partitions: int, check: str) -> dict[str, Any]:
+def measure(
+    name: str, corpus: Path, work: Path, partitions: int, check: str, until: str
+) -> dict[str, Any]:
     """Run Spark, then the check, each in a process of its own."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     results = {}
     for step in ("spark", check):
         command = [sys.executable, __file__, "--step", step, "--data", str(corpus)]
-        command += ["--work", str(work), "--partitions", str(partitions)]
+        command += ["--work", str(work), "--partitions", str(partitions), "--until", until]
         print(f"{name}: {step}", file=sys.stderr, flush=True)
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         results[step] = json.loads(done.stdout.splitlines()[-1])
@@ -318,6 +319,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     parser.add_argument("--largest", type=int, default=200_000)
     parser.add_argument("--only", help="one of the sizes: small, whole, largest")
+    parser.add_argument("--until", choices=STAGES, default=STAGES[-1], help="the last stage")
     parser.add_argument("--step", choices=("spark", "process", "index"))
     parser.add_argument("--work", type=Path)
     parser.add_argument("--partitions", type=int, default=8)
@@ -325,7 +327,7 @@ def main() -> None:
     if arguments.step:
         store = arguments.work / "store"
         if arguments.step == "spark":
-            found = on_spark(arguments.data, arguments.work, arguments.partitions)
+            found = on_spark(arguments.data, arguments.work, arguments.partitions, arguments.until)
         elif arguments.step == "process":
             found = in_one_process(arguments.data, store)
         else:
@@ -354,11 +356,14 @@ def main() -> None:
             corpus = Path(folder) / "corpus.parquet"
             write(replicas(articles, count), corpus)
             run = {"machine": describe_machine()}
-            run |= measure(name, corpus, Path(folder) / "work", partitions, check)
+            work = Path(folder) / "work"
+            run |= measure(name, corpus, work, partitions, check, arguments.until)
         if "process" in run:
             run["spark_over_process"] = run["spark"]["seconds"] / run["process"]["seconds"]
         runs[name] = run
-        result["estimate"] = estimate(list(runs.values())[-1]["spark"])
+        whole = [run["spark"] for run in runs.values() if run["spark"]["clusters"] is not None]
+        if whole:
+            result["estimate"] = estimate(max(whole, key=lambda run: run["articles"]))
         text = json.dumps(_rounded(result), indent=2)
         if arguments.output:
             arguments.output.write_text(text + "\n", encoding="utf-8")
