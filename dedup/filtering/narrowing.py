@@ -58,7 +58,7 @@ class ShingleSets:
 
     def of(self, articles: Sequence[Article]) -> list[Shingles]:
         """Return the sets of articles."""
-        sketches = sketch([article.text for article in articles], self._parameters)
+        sketches = sketch([article.text for article in articles], self._parameters, threads=1)
         return [sketches.fingerprints_of(number).copy() for number in range(len(articles))]
 
     def load(self, rows: Iterable[int]) -> None:

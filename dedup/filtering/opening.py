@@ -37,7 +37,7 @@ def open_filter(
         parameters = library.index.parameters
 
         def sketched(articles: Sequence[Article]) -> Sketches:
-            return sketch([article.text for article in articles], parameters)
+            return sketch([article.text for article in articles], parameters, threads=1)
 
         state = state_of(library)
         with Workers(parameters.k, count) as comparer:

@@ -46,6 +46,7 @@ class SequencedBatch:
         self._nets = index.nets
         self._sketches = sketches
         self.known = index.candidates(sketches)
+        self._found: dict[int, list[Candidate]] = {}
         self.safe = len(sketches)
         self.first_of_text = _first_of_text(sketches)
         nets = (_shared_bands, _shared_fingerprints)
@@ -67,17 +68,7 @@ class SequencedBatch:
         ``slots`` says which earlier records of the batch are in the index by now, each the first
         with its words.
         """
-        at = self.known.of(number)
-        found = [
-            Candidate(*values)
-            for values in zip(
-                self.known.rows[at].tolist(),
-                self.known.bands[at].tolist(),
-                self.known.fingerprints[at].tolist(),
-                self.known.identical[at].tolist(),
-                strict=True,
-            )
-        ]
+        found = self._found_known(number)
         part = slice(*self._starts[number : number + 2].tolist())
         same = int(self.first_of_text[number])
         within = [
@@ -94,6 +85,17 @@ class SequencedBatch:
             within.append(Candidate(~same, *self._everything(number), True))
         if within:
             found = sorted(found + within, key=_best_first)[: self._nets.limit]
+        return found
+
+    def _found_known(self, number: int) -> list[Candidate]:
+        """Return the candidates among the rows of the index, which are asked for twice."""
+        found = self._found.get(number)
+        if found is None:
+            at = self.known.of(number)
+            known = self.known
+            fields = (known.rows, known.bands, known.fingerprints, known.identical)
+            found = list(map(Candidate, *(values[at].tolist() for values in fields)))
+            self._found[number] = found
         return found
 
     def _everything(self, number: int) -> tuple[int, int]:
