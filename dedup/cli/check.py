@@ -50,7 +50,8 @@ def check(
         typer.Option(metavar="PATHS...", help="The known articles; takes all paths that follow."),
     ] = None,
     index: Annotated[
-        str | None, typer.Option(metavar="INDEX", help="The known articles, in an index on disk.")
+        str | None,
+        typer.Option(metavar="INDEX", help="The known articles, in an index: a directory or URL."),
     ] = None,
     output: PairsFormatOption = PairsFormat.text,
     top: Annotated[

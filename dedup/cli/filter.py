@@ -36,7 +36,8 @@ class Preferred(StrEnum):
 
 def filter_stream(
     index: Annotated[
-        str, typer.Argument(metavar="INDEX", help="An index (dedup index create INDEX).")
+        str,
+        typer.Argument(metavar="INDEX", help="An index (dedup index create INDEX), or its URL."),
     ],
     source: Annotated[
         str, typer.Option("--input", metavar="FILE", help="JSON Lines; - is standard input.")

@@ -101,6 +101,8 @@ class Store:
         self.form = KeyForm.of(self.nets)
         self._token = secrets.token_hex(8)
         self._change: Change | None = None
+        self.committed = 0
+        """The version that the last change of this worker made."""
 
     @classmethod
     def create(cls, address: Address, parameters: SketchParameters, nets: Nets) -> None:
@@ -194,7 +196,8 @@ class Store:
             raise DuplicateId(rest[0].decode("utf-8", "surrogatepass"))
         if status == b"OVERTAKEN":
             raise Overtaken(f"{self.name}: others keep changing the index; try again")
-        return rest[1], rest[2]
+        self.committed, first, removed = rest
+        return first, removed
 
     def snapshot(self) -> Change:
         """Return an empty change on condition that nothing changes from now on."""
