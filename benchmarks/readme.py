@@ -13,11 +13,13 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
+MAIN = "from dedup.cli import main; main()"
 
 _SECTION = re.compile(r"<!-- ([a-z-]+) -->\n.*?<!-- end -->", re.DOTALL)
 
@@ -30,7 +32,7 @@ def result(name: str) -> Any:  # noqa: ANN401
 def dedup(*arguments: str) -> str:
     """Run the command line in the project's folder and return what it prints."""
     done = subprocess.run(
-        [sys.executable, "-c", "from dedup.cli import main; main()", *arguments],
+        [sys.executable, "-c", MAIN, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -164,7 +166,94 @@ def candidates_table() -> str:
     )
 
 
+def service_example() -> str:
+    """The service, asked with curl."""
+    story = "Dockers in three ports walked out on Tuesday, and 22 ships wait offshore."
+    wire, ours = f"LISBON, March 14 (EFE).- {story}", story
+    port = "8080"
+    requests = {
+        "/add": {"articles": [{"id": "efe/1", "text": wire}]},
+        "/check?top=1": {"id": "ours", "text": ours},
+    }
+    lines = []
+    with tempfile.TemporaryDirectory() as place:
+        index = f"{place}/news.index"
+        dedup("index", "create", index)
+        with subprocess.Popen(
+            [sys.executable, "-c", MAIN, "serve", index, "--port", "0"],
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            try:
+                found = re.search(r"http://127.0.0.1:(\d+)", process.stderr.readline())
+                assert found is not None
+                for path, body in requests.items():
+                    url = f"http://127.0.0.1:{port}{path}"
+                    command = [
+                        "curl",
+                        "-s",
+                        "--json",
+                        json.dumps(body),
+                        url.replace(port, found[1]),
+                    ]
+                    done = subprocess.run(command, capture_output=True, text=True, check=True)
+                    lines.append(f"$ curl --json '{json.dumps(body)}' {url}")
+                    lines += _shortened(done.stdout)
+            finally:
+                process.terminate()
+    return "```text\n" + "\n".join(lines) + "\n```"
+
+
+def _shortened(answer: str) -> list[str]:
+    """A result with the first match's beginning and overlap; anything else whole."""
+    if '"matches"' not in answer:
+        return [answer]
+    overlap = re.search(r'"overlap": .*?"extent_a"', answer)
+    relation = re.search(r'"relation": .*?"headline"', answer)
+    assert overlap is not None
+    assert relation is not None
+    parts = (relation[0].removesuffix('"headline"'), overlap[0].removesuffix('"extent_a"'))
+    return [answer[: answer.index('"words"')] + "…", f"  {parts[0]}…", f"  {parts[1]}…"]
+
+
+def load_table() -> str:
+    """What the service answers, and what it costs."""
+    found = result("service_load")
+    medians, adding = found["medians"], found["adding"]
+
+    def row(name: str, values: dict[str, Any], note: str = "") -> str:
+        times = (f"{values['p50_ms']:.1f} ms", f"{values['p99_ms']:.0f} ms")
+        return "| " + " | ".join((name, f"{values['per_second']:,.0f}", *times, note)) + " |"
+
+    one, two, overload = medians["1_workers"], medians["2_workers"], medians["overload"]
+    batches = one["batches"]["articles_per_second"]
+    return "\n".join(
+        [
+            f"Checks against {found['index']['articles']:,} articles, the clients on the same two "
+            "cores, beside `Detector.check` in one process in the same run:",
+            "",
+            "| | answers a second | median | 99% within | |",
+            "|---|---|---|---|---|",
+            row("without the service", medians["in_process"]),
+            row("one worker, one client", one["one_client"]),
+            row("one worker, eight clients", one["eight_clients"],
+                f"{one['rate_to_in_process']:.2f} times the rate without"),
+            row("two workers, eight clients", two["eight_clients"],
+                f"{two['rate_to_in_process']:.2f} times"),
+            row("one worker, batches of 32", one["batches"], f"{batches:,.0f} articles a second"),
+            row("two workers, 128 clients", overload,
+                f"{100 * overload['turned_away']:.0f}% turned away, in a median "
+                f"{overload['turned_away_p50_ms']:.0f} ms"),
+            row("`/add` of one article, sixteen clients", adding,
+                f"{adding['answers'] / adding['commits']:.0f} committed together"),
+        ]
+    )  # fmt: skip
+
+
 SECTIONS = {
+    "service": service_example,
+    "load": load_table,
     "compare": compare_example,
     "check": check_example,
     "quality": quality_table,
