@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -363,6 +364,20 @@ def test_a_scan_goes_on_with_the_first_stage_it_lacks(stored: Stored, tmp_path: 
     kept = {path for path in written if path.exists()}
     assert {path.parent.name for path in kept} == {"signatures", "candidates"}
     assert all(path.stat().st_mtime_ns == written[path] for path in kept)
+
+
+def test_the_readme_s_example_runs(spark: SparkSession, stored: Stored, tmp_path: Path) -> None:
+    readme = (FIXTURES.parent / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- cluster: .*?-->\n```python\n(.*?)```", readme, re.DOTALL)
+    assert found
+    code = re.sub(r'"(\w+\.(parquet|dedup))"', rf'"{tmp_path}/\1"', found[1])
+    stored.table.write.parquet(f"{tmp_path}/archive.parquet")
+    shutil.copytree(stored.path, tmp_path / "archive.dedup")
+    exec(code, {})
+    matches = spark.read.parquet(f"{tmp_path}/matches.parquet")
+    clusters = spark.read.parquet(f"{tmp_path}/clusters.parquet")
+    assert matches.count() == stored.scan.matches().count()
+    assert clusters.count() == stored.scan.clusters().count()
 
 
 def test_what_is_stored_is_not_taken_for_something_else(
