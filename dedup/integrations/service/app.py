@@ -83,7 +83,6 @@ def create_app(
         "and with what credit.",
         docs_url=None,
         redoc_url=None,
-        strict_content_type=True,
     )
     guarded = [Security(HTTPBearer(auto_error=False))] if settings.token is not None else []
 
