@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,8 +35,7 @@ SETTLED = 0.7
 """Once a derived match is found, candidates that look worse than this share of it are left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(NamedTuple):
     """A verified pair: the narrative percentage of the record (-1: it has none), and the match.
 
     ``match`` is there if the pair is derived or if it is the best of a record that is not.
@@ -49,9 +49,14 @@ class Compared:
         """Whether the record is derived."""
         return self.match is not None and self.match.derived
 
+    def without_spans(self) -> Compared:
+        """Return the pair with a match that says what was found and not where."""
+        return (
+            self if self.match is None else Compared(self.narrative, replace(self.match, spans=()))
+        )
 
-@dataclass(frozen=True, slots=True)
-class Task:
+
+class Task(NamedTuple):
     """A record and the known articles to compare it with, the most promising first.
 
     ``estimates`` say how good a match each looks, ``ages`` order them by age, the oldest first.
@@ -63,8 +68,7 @@ class Task:
     ages: Sequence[int] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What the record itself credits, and the pairs that were compared, from the first on."""
 
     credits: tuple[Credit, ...]
@@ -102,11 +106,13 @@ def best_of(pairs: Sequence[Compared], ages: Sequence[int]) -> int | None:
 class Comparer:
     """Compares records; what an article needs for it is made once and remembered for a while.
 
-    ``at_once`` loads what is compiled at once, not only when many pairs have come.
+    ``at_once`` loads what is compiled at once, not only when many pairs have come; without
+    ``spans`` the matches say what was found and not where.
     """
 
-    def __init__(self, k: int, *, at_once: bool = False) -> None:
+    def __init__(self, k: int, *, at_once: bool = False, spans: bool = True) -> None:
         self._k = k
+        self._spans = spans
         self._tools = compiled() if at_once else Tools()
         self._compared = 0
         self._pays_from = pays_from()
@@ -152,6 +158,8 @@ class Comparer:
         best = best_of(pairs, task.ages)
         if best is not None and pairs[best].match is None:
             pairs[best] = Compared(pairs[best].narrative, concluded[best]())
+        if not self._spans:
+            pairs = [pair.without_spans() for pair in pairs]
         return Result(side.text.credits, pairs)
 
     def _prepare(self, article: Article) -> Prepared:

@@ -40,6 +40,8 @@ class WorkerEnded(DedupError):  # noqa: N818 - it names what is wrong, not the m
 class Workers:
     """Compares records in this process, or, when there are many, in others.
 
+    The matches come without their spans, which would be most of what goes through the pipes.
+
     Parameters
     ----------
     k
@@ -51,7 +53,7 @@ class Workers:
     def __init__(self, k: int, count: int) -> None:
         self._k = k
         self._count = count
-        self._comparer = Comparer(k)
+        self._comparer = Comparer(k, spans=False)
         self._workers: list[_Worker] = []
         self._homes: dict[str, int] = {}  # which worker has prepared an article
 
@@ -181,7 +183,7 @@ def serve(k: int) -> None:
     """Compare what comes through standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we end by the pipe
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody is left to be told
-    comparer = Comparer(k, at_once=True)
+    comparer = Comparer(k, at_once=True, spans=False)
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     answers.write(_READY)
     answers.flush()

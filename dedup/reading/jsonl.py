@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -125,7 +126,7 @@ def load_record(line: bytes) -> Record:
         If the line is not UTF-8 or not a JSON object.
     """
     try:
-        record = json.loads(line.decode("utf-8-sig"))
+        record = json.loads(line.removeprefix(BOM_UTF8).decode())
     except UnicodeDecodeError as error:
         raise RecordError(f"not valid UTF-8 at byte {error.start + 1}") from None
     except json.JSONDecodeError as error:
@@ -147,10 +148,10 @@ def article_of(record: Record, fields: Fields) -> Article:
     RecordError
         If ``id`` or ``text`` is missing or no string, or ``id`` empty.
     """
-    for name in (fields.id, fields.text):
-        if lookup(record, name) is None:
-            raise RecordError(f"no field {name!r}; it has {_names(record)}")
     number, text = lookup(record, fields.id), lookup(record, fields.text)
+    for name, value in ((fields.id, number), (fields.text, text)):
+        if value is None:
+            raise RecordError(f"no field {name!r}; it has {_names(record)}")
     for name, value in ((fields.id, number), (fields.text, text)):
         if not isinstance(value, str):
             raise RecordError(f"field {name!r} is not a string")
