@@ -24,7 +24,7 @@ from dedup.scoring.verifying import Verifier
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import sketch
 
-_BLOCK = 512
+_BLOCK = 2048
 """Rows whose pairs are compared together, so that a text is sent once for all of them."""
 
 _AT_ONCE = 1024
