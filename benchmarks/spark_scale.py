@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -31,9 +32,13 @@ from typing import Any
 
 from dedup.article import Article
 from dedup.bench.machine import describe_machine, peak_megabytes
+from dedup.index.nets import Nets
 
 STAGES = ("signatures", "candidates", "matches", "clusters")
 COLUMNS = ("id", "text", "title", "source", "published", "url", "language")
+
+CORES, USED = 8, 0.7
+"""Cores of an executor, and the share of their time that is used."""
 
 REPRINTED = 20
 REPLACED = 30
@@ -253,45 +258,54 @@ def index_in_memory(corpus: Path, store: Path) -> dict[str, Any]:
     return {"candidates": ours.shape[1], "identical_candidates": same}
 
 
-def estimate(largest: dict[str, Any]) -> dict[str, Any]:
+def estimate(runs: dict[str, Any]) -> dict[str, Any]:
     """Reckon what 100 million and a billion articles take, by what the largest run measured."""
-    articles = largest["articles"]
-    stages = largest["stages"]
-    shuffle = {stage: 1e6 * stages[stage]["shuffle_mb"] / articles for stage in STAGES}
+    whole = [run["spark"] for run in runs.values() if run["spark"]["clusters"] is not None]
+    largest = max(whole, key=lambda run: run["articles"])
+    articles, stages = largest["articles"], largest["stages"]
+    shuffled = {stage: 1e6 * stages[stage]["shuffle_mb"] / articles for stage in STAGES}
     work = {stage: stages[stage]["task_seconds"] / articles for stage in STAGES}
     per_article = largest["candidates"] / articles
-    of_pairs = work["matches"] / per_article
-    cores, used = 8, 0.7
+    small, all_real = runs["small"]["spark"], runs["whole"]["spark"]
+    growth = math.log(
+        (all_real["candidates"] / all_real["articles"]) / (small["candidates"] / small["articles"])
+    ) / math.log(all_real["articles"] / small["articles"])
     rows = {}
-    for name, count in (("100 million", 10**8), ("1 billion", 10**9)):
+    for name, count, executors in (("100 million", 10**8, 25), ("1 billion", 10**9, 250)):
         for label, candidates in (
-            ("as measured", per_article),
-            ("ten times as many", 10 * per_article),
+            ("as many candidates as in the largest run", per_article),
+            (
+                "candidates growing as the real articles' do",
+                all_real["candidates"]
+                / all_real["articles"]
+                * (count / all_real["articles"]) ** growth,
+            ),
+            ("every article with as many candidates as the limit allows", Nets().limit),
         ):
             more = candidates / per_article
-            moved = shuffle["signatures"] + shuffle["candidates"] * more + shuffle["matches"] * more
-            moved += shuffle["clusters"]
-            seconds = work["signatures"] + work["candidates"] * more + of_pairs * candidates
-            executors = 25 if count == 10**8 else 250
-            rows[f"{name} articles, candidates {label}"] = {
+            paired = shuffled["candidates"] + shuffled["matches"]
+            moved = shuffled["signatures"] + paired * more + shuffled["clusters"]
+            seconds = work["signatures"] + (work["candidates"] + work["matches"]) * more
+            hours = seconds * count / 3600
+            rows[f"{name} articles, {label}"] = {
                 "candidates_per_article": candidates,
                 "shuffle_tb": moved * count / 1e12,
-                "core_hours": seconds * count / 3600,
+                "core_hours": hours,
                 "executors": executors,
-                "hours": seconds * count / 3600 / (executors * cores * used),
-                "driver_gb_for_clusters": 60 * largest["derived_pairs"] / articles * count / 1e9,
+                "hours": hours / (executors * CORES * USED),
+                "driver_gb": 60 * largest["derived_pairs"] / articles * count / 1e9,
             }
     return {
         "from": f"the run of {articles} articles",
-        "shuffle_bytes_per_article": shuffle,
+        "shuffle_bytes_per_article": shuffled,
         "core_milliseconds_per_article": {stage: 1000 * work[stage] for stage in STAGES},
-        "core_milliseconds_per_candidate": 1000 * of_pairs,
         "candidates_per_article": per_article,
-        "assumed": f"executors of {cores} cores, {used:.0%} of their time used; texts of the size "
-        "measured; the clusters' edges on one driver, 60 bytes each",
-        "arithmetic": "shuffle = articles * bytes per article, of candidates and matches in "
-        "proportion to the candidates; core hours = articles * (sketching + joining + candidates "
-        "per article * comparing); hours = core hours / (executors * cores * share used)",
+        "candidates_per_article_grow_with_articles_to_the_power_of": growth,
+        "assumed": f"executors of {CORES} cores, {USED:.0%} of their time used; texts, and derived "
+        "pairs for each, as in that run; task time as measured, on a machine that others used too",
+        "arithmetic": "shuffle = articles * (signatures + (candidates + matches) * growth of the "
+        "candidates + clusters), bytes; core hours the same way of task time; hours = core hours / "
+        "(executors * cores * share used); driver = 60 bytes * derived pairs",
         "estimates": rows,
     }
 
@@ -317,7 +331,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--output", type=Path)
-    parser.add_argument("--largest", type=int, default=200_000)
+    parser.add_argument("--largest", type=int, default=100_000)
     parser.add_argument("--only", help="one of the sizes: small, whole, largest")
     parser.add_argument("--until", choices=STAGES, default=STAGES[-1], help="the last stage")
     parser.add_argument("--step", choices=("spark", "process", "index"))
@@ -336,9 +350,9 @@ def main() -> None:
         return
     articles = read(arguments.data)
     sizes = {
-        "small": (5000, 8, "process"),
-        "whole": (len(articles), 8, "process"),
-        "largest": (arguments.largest, 64, "index"),
+        "small": (5000, "process"),
+        "whole": (len(articles), "process"),
+        "largest": (arguments.largest, "index"),
     }
     result: dict[str, Any] = {}
     if arguments.output and arguments.output.exists():
@@ -349,7 +363,7 @@ def main() -> None:
     )
     result["replicas"] = " ".join((__doc__ or "").split("\n\n")[-1].split())
     runs = result.setdefault("runs", {})
-    for name, (count, partitions, check) in sizes.items():
+    for name, (count, check) in sizes.items():
         if arguments.only not in (None, name):
             continue
         with tempfile.TemporaryDirectory() as folder:
@@ -357,13 +371,13 @@ def main() -> None:
             write(replicas(articles, count), corpus)
             run = {"machine": describe_machine()}
             work = Path(folder) / "work"
+            partitions = max(8, count // 3000)
             run |= measure(name, corpus, work, partitions, check, arguments.until)
         if "process" in run:
             run["spark_over_process"] = run["spark"]["seconds"] / run["process"]["seconds"]
-        runs[name] = run
-        whole = [run["spark"] for run in runs.values() if run["spark"]["clusters"] is not None]
-        if whole:
-            result["estimate"] = estimate(max(whole, key=lambda run: run["articles"]))
+        runs[name if arguments.until == STAGES[-1] else f"{name}, to {arguments.until}"] = run
+        if {"small", "whole"} <= set(runs):
+            result["estimate"] = estimate(runs)
         text = json.dumps(_rounded(result), indent=2)
         if arguments.output:
             arguments.output.write_text(text + "\n", encoding="utf-8")
