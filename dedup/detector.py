@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them 
     from dedup.sketch.sketches import Sketches
 
 _BATCH = 512
+_ATTEMPTS = 5
+"""How often to look for candidates again where another process removes them meanwhile."""
 
 
 def compare(
@@ -191,35 +193,48 @@ class Detector:
         """Check many articles, in batches; yield the matches of each in turn."""
         self.keys_cut = self.candidates_cut = 0
         for batch in _batches(articles, _BATCH):
-            sketches = self._sketch(batch)
-            found = self.library.index.candidates(sketches)
-            self.keys_cut += int(found.keys_cut.sum())
-            self.candidates_cut += int(found.rows_cut.sum())
-            self._verifier.expect(len(found.rows))
-            for number, article in enumerate(batch):
-                at = found.of(number)
-                rows = found.rows[at]
-                signatures = self.library.index.signatures(rows)
-                estimates = _estimates(signatures, sketches.signatures[number])
-                evidence = zip(
-                    self.library.articles(rows.tolist()),
-                    found.bands[at].tolist(),
-                    found.fingerprints[at].tolist(),
-                    estimates,
-                    strict=True,
+            done = lost = 0
+            while done < len(batch):
+                try:
+                    for matches in self._check_batch(batch[done:], everything):
+                        done, lost = done + 1, 0
+                        yield matches
+                except KeyError:  # another process removed what was just found: look again
+                    lost += 1
+                    if lost == _ATTEMPTS:
+                        raise
+
+    def _check_batch(self, batch: Sequence[Article], everything: bool) -> Iterator[list[Match]]:
+        """Yield the matches of each; a KeyError says that a candidate is not there any more."""
+        sketches = self._sketch(batch)
+        found = self.library.index.candidates(sketches)
+        self._verifier.expect(len(found.rows))
+        for number, article in enumerate(batch):
+            at = found.of(number)
+            rows = found.rows[at]
+            signatures = self.library.index.signatures(rows)
+            known_articles = self.library.articles(rows.tolist())
+            self.keys_cut += int(found.keys_cut[number])
+            self.candidates_cut += int(found.rows_cut[number])
+            evidence = zip(
+                known_articles,
+                found.bands[at].tolist(),
+                found.fingerprints[at].tolist(),
+                _estimates(signatures, sketches.signatures[number]),
+                strict=True,
+            )
+            matches = [
+                self._verifier.verify(
+                    known,
+                    article,
+                    FoundBy(bands, fingerprints, estimate),
+                    derived_only=not everything,
                 )
-                matches = [
-                    self._verifier.verify(
-                        known,
-                        article,
-                        FoundBy(bands, fingerprints, estimate),
-                        derived_only=not everything,
-                    )
-                    for known, bands, fingerprints, estimate in evidence
-                    if not _is_itself(known, article)
-                ]
-                kept = [m for m in matches if m is not None and (everything or m.derived)]
-                yield sorted(kept, key=lambda m: (-m.score, m.a.id))
+                for known, bands, fingerprints, estimate in evidence
+                if not _is_itself(known, article)
+            ]
+            kept = [m for m in matches if m is not None and (everything or m.derived)]
+            yield sorted(kept, key=lambda m: (-m.score, m.a.id))
 
     def filter(
         self, articles: Iterable[Article], options: FilterOptions | None = None, *, batch: int = 256

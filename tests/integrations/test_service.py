@@ -18,8 +18,11 @@ pytest.importorskip("redis", reason="the redis extra is not installed")
 from redis_servers import MISSING, SERVER, common_server
 
 from dedup import Article, Detector, compare
+from dedup.index.disk.library import DiskLibrary
 from dedup.index.nets import Nets
 from dedup.index.opening import create_library
+from dedup.integrations.service.jobs import Reader
+from dedup.integrations.service.messages import Check
 from dedup.reading.jsonl import Fields, article_of
 from dedup.reporting.json import result_json
 from dedup.sketch.parameters import DEFAULT_PARAMETERS
@@ -172,6 +175,27 @@ def test_checks_go_on_while_what_they_find_is_removed(served):
         found = list(pool.map(lambda _: served.post("/check/batch", batch), range(40)))
         list(changing)
     assert {one.status_code for one in found} == {200}
+
+
+def test_what_goes_between_being_found_and_being_read_is_looked_for_again(tmp_path, monkeypatch):
+    DiskLibrary.create(tmp_path / "index").close()
+    text = known()[0]["text"]
+    with Detector.open(tmp_path / "index") as writer:
+        writer.add([Article("stays", f"{text} and so on"), Article("goes", text)])
+        reader = Reader(str(tmp_path / "index"))
+        index = reader._detector.library.index
+        find, found = index.candidates, []
+
+        def find_and_lose(sketches):
+            found.append(find(sketches))
+            writer.remove(["goes"])
+            return found[-1]
+
+        monkeypatch.setattr(index, "candidates", find_and_lose)
+        done = json.loads(reader.run(Check([Article("new", text)], 5, everything=False)).body)
+        reader.close()
+    assert [len(one.rows) for one in found] == [2, 1]
+    assert [match["a"]["id"] for match in done["matches"]] == ["stays"]
 
 
 def test_it_says_that_it_is_up_and_ready_and_what_it_counted(served):

@@ -26,8 +26,7 @@ from dedup.reporting.json import result_json, to_json
 from dedup.scoring.compiled import COMPILING_PAYS
 
 _ATTEMPTS = 5
-"""How often to look again where articles went between being found and being read, or to change
-again what others changed meanwhile."""
+"""How often to try a change where others change the same meanwhile."""
 
 
 class Reader:
@@ -55,13 +54,7 @@ class Reader:
         self._detector.close()
 
     def _check(self, job: Check) -> dict[str, Any]:
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                found = list(self._detector.check_all(job.articles, everything=job.everything))
-                break
-            except KeyError:  # removed by the writer since it was found
-                if attempt == _ATTEMPTS:
-                    raise
+        found = list(self._detector.check_all(job.articles, everything=job.everything))
         cut = self._detector.candidates_cut
         errors = [{"message": f"{cut} candidates over the limit were not compared"}] if cut else []
         return result_json([match for matches in found for match in matches[: job.top]], [], errors)
