@@ -89,14 +89,9 @@ def check_articles(table: DataFrame) -> None:
         )
 
 
-def place() -> Column:
-    """Return what articles are ordered by before their ids, as `publication_order` says."""
-    return F.when(F.col("published") == "", None).otherwise(F.col("published"))
-
-
-def dated() -> Column:
-    """Return `place`, with what stands for the time of undated articles."""
-    return F.coalesce(place(), F.lit(UNDATED))
+def dated(column: str = "published") -> Column:
+    """Return what articles are ordered by before their ids, as `publication_order` has it."""
+    return F.coalesce(F.when(F.col(column) != "", F.col(column)), F.lit(UNDATED))
 
 
 def _check(table: DataFrame) -> None:

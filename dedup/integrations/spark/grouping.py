@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from dedup.integrations.spark.columns import UNDATED
+from dedup.integrations.spark.columns import dated
 from dedup.integrations.spark.marks import marked
 
 _AT_ONCE = 1 << 20
@@ -94,7 +94,7 @@ def _assigned(derived: DataFrame) -> DataFrame:
         derived.select(
             F.col(f"row_{side}").alias("row"),
             F.col(side).alias("id"),
-            F.coalesce(_dated(f"published_{side}"), F.lit(UNDATED)).alias("dated"),
+            dated(f"published_{side}").alias("dated"),
         )
         for side in "ab"
     ]
@@ -137,10 +137,6 @@ def _likely_sources(derived: DataFrame, joined: DataFrame) -> DataFrame:
     ).agg(F.count("*").alias("votes"), F.min(scanned).alias("first"))
     best = F.struct(-F.col("votes"), F.col("row") != F.col("lead"), F.col("first"))
     return votes.groupBy("lead").agg(F.min_by("id", best).alias("likely"))
-
-
-def _dated(column: str) -> Column:
-    return F.when(F.col(column) != "", F.col(column))
 
 
 def _member(one: Column) -> Column:

@@ -19,6 +19,7 @@ from dedup.integrations.spark.keys import (
 from dedup.integrations.spark.marks import mark, marked, parameters_of
 from dedup.integrations.spark.messages import MESSAGES_SCHEMA
 from dedup.integrations.spark.rows import PAIRS_SCHEMA, count_pairs
+from dedup.integrations.spark.session import partitions_for
 
 
 def candidates(
@@ -85,8 +86,7 @@ def joined(signatures: DataFrame, nets: Nets | None, partitions: int | None) -> 
     facts = marked(signatures, "signature", "signatures")
     nets = nets or Nets()
     nets.check_fits(parameters_of(facts).num_perm)
-    if partitions is None:
-        partitions = int(signatures.sparkSession.conf.get("spark.sql.shuffle.partitions") or 200)
+    partitions = partitions_for(signatures, partitions)
     layout = Layout.of(nets, partitions)
     copies = _copies(signatures)
     firsts = signatures.join(copies.select("row"), "row", "left_anti")

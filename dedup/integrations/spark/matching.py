@@ -16,6 +16,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from dedup.article import Article, DedupError
 from dedup.integrations.spark.columns import OPTIONAL, articles, dated
 from dedup.integrations.spark.marks import mark, marked, parameters_of
+from dedup.integrations.spark.session import partitions_for
 from dedup.reporting.json import to_json
 from dedup.scoring.clusters import publication_order
 from dedup.scoring.match import FoundBy, Match
@@ -93,8 +94,7 @@ def matches(
     marked(signatures, "signature", "signatures")
     facts = marked(candidates, "bands", "candidates")
     parameters = parameters_of(facts)
-    if partitions is None:
-        partitions = int(table.sparkSession.conf.get("spark.sql.shuffle.partitions") or 200)
+    partitions = partitions_for(table, partitions)
     names = signatures.select("row", "id", "published")
     pairs = _between_earliest(candidates, names)
     needed = pairs.select("block", F.explode(F.array("first", "second")).alias("row")).distinct()

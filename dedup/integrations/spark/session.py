@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pyspark.errors import PySparkRuntimeError
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from dedup.article import DedupError
 
@@ -66,6 +66,13 @@ def session(
     if not submitted:
         spark.sparkContext.pythonExec = chosen["spark.pyspark.python"]
     return spark
+
+
+def partitions_for(frame: DataFrame, asked: int | None) -> int:
+    """Return how many tasks a stage gets: what was asked for, or Spark's setting for shuffles."""
+    if asked is not None:
+        return asked
+    return int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 200)
 
 
 def _java() -> bool:

@@ -17,8 +17,9 @@ from pyspark.sql import functions as F  # noqa: N812
 from dedup.article import DedupError
 from dedup.index.bands import without_shingles
 from dedup.integrations.spark.binary import binaries, buffer_of
-from dedup.integrations.spark.columns import articles, check_articles, dated
+from dedup.integrations.spark.columns import UNDATED, articles, check_articles, dated
 from dedup.integrations.spark.marks import mark
+from dedup.integrations.spark.session import partitions_for
 from dedup.sketch.choice import Spending
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 from dedup.sketch.sketches import Sketches, sketch
@@ -29,8 +30,10 @@ MOST_ROWS = 2**32
 _SAMPLED = 64
 """Articles sampled for each range of the order."""
 
-_SKETCH = "words int, text_hash long, banded boolean, signature binary, fingerprints binary"
-_SCHEMA = f"row long, id string, published string, {_SKETCH}"
+_SKETCH = (
+    "id string, published string, words int, text_hash long, banded boolean, "
+    "signature binary, fingerprints binary"
+)
 
 
 def signatures(
@@ -73,13 +76,11 @@ def signatures(
         check_articles(table)
     if "row" in known.columns:
         chosen = known.select("row", "id", "published", "text")
-        made = chosen.mapInArrow(partial(_sketch_batches, parameters), _SCHEMA)
+        made = chosen.mapInArrow(partial(_sketch_batches, parameters), f"row long, {_SKETCH}")
     else:
-        if ranges is None:
-            ranges = int(table.sparkSession.conf.get("spark.sql.shuffle.partitions") or 200)
-        order = _order(known, ranges)
+        order = _order(known, partitions_for(table, ranges))
         made = known.select("id", "published", "text").mapInArrow(
-            partial(_sketch_and_place, parameters, order), f"start long, {_SCHEMA[10:]}"
+            partial(_sketch_and_place, parameters, order), f"start long, {_SKETCH}"
         )
         within = Window.partitionBy("start").orderBy(dated(), "id")
         row = (F.col("start") + F.row_number().over(within) - 1).alias("row")
@@ -122,8 +123,6 @@ def _sketch_and_place(
     parameters: SketchParameters, order: _Order, batches: Iterator[Any]
 ) -> Iterator[Any]:
     """Sketch articles that have no row yet; say with which row their range begins."""
-    from dedup.integrations.spark.columns import UNDATED
-
     spending = Spending()
     for batch in batches:
         ids, published = (batch.column(name).to_pylist() for name in ("id", "published"))
