@@ -125,8 +125,7 @@ def test_candidates_without_a_record_are_ignored_and_verify_mends_what_it_can(ur
         assert isinstance(library, RedisLibrary)
         assert detector.check(Article("copy", text(2))) == []
         for bucket in client.scan_iter(key("b:*")):
-            if client.hlen(bucket):
-                client.hdel(bucket, client.hkeys(bucket)[0])
+            client.set(bucket, client.get(bucket)[8:])
         report = library.verify()
         assert not report.ok
         assert sorted(report.problems) == [

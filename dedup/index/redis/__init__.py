@@ -18,8 +18,8 @@ Keys, all of which begin with the prefix in braces, so that they are in one slot
 
 ====================  ==============================================================================
 ``meta``              hash: format, parameters, nets, a random uid, and the counters
-``b:N``               hash: bucket N of the table of bands and fingerprints (`postings.lua`)
-``l:H``               the rows of a key that more than a few texts hold
+``b:N``               bucket N of the table of bands and fingerprints (``scripts/postings.lua``)
+``l:KEY``             the rows of a band or fingerprint that many texts hold
 ``t``, ``t:HASH``     hash: text hash to its first row; sorted set: further rows with that text
 ``ids``               hash: id to row
 ``dated``             sorted set: row by date; it is the list of all rows

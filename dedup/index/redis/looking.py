@@ -77,19 +77,19 @@ def look_up(store: Store, sketches: Sketches) -> LookedUp:
     worded = np.flatnonzero(sketches.word_counts > 0)
     hashes = sketches.text_hashes[worded].astype("<u8").tobytes()
     calls: list[list[Part]] = [
-        [nets.cap, EARLIEST, form.width, form.packed(numbers[start : start + _KEYS]), b""]
+        [nets.cap, EARLIEST, form.packed(numbers[start : start + _KEYS]), b""]
         for start in range(0, max(len(numbers), 1), _KEYS)
     ]
     calls[0][-1] = hashes
     answers = store.run("lookup", *calls)
     same = np.full(len(sketches), -1, np.int64)
-    for number, row in zip(worded.tolist(), answers[0][4], strict=True):
+    for number, row in zip(worded.tolist(), answers[0][3], strict=True):
         same[number] = -1 if row is None else int(row)
-    heads = [np.frombuffer(answer[2], "<u4").reshape(-1, 2).astype(np.int64) for answer in answers]
+    heads = [np.frombuffer(answer[1], "<u4").reshape(-1, 2).astype(np.int64) for answer in answers]
     for place, head in enumerate(heads):
         head[:, 0] += place * _KEYS
     places, counts = np.concatenate(heads).T
-    rows = np.frombuffer(b"".join(answer[3] for answer in answers), ">u4").astype(np.uint32)
+    rows = np.frombuffer(b"".join(answer[2] for answer in answers), ">u4").astype(np.uint32)
     given = np.where(counts > nets.cap, np.minimum(counts, EARLIEST), counts)
     if len(rows) != given.sum():
         raise RedisIndexError(f"{store.name}: the table of keys is damaged; run dedup index verify")

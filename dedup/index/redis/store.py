@@ -120,11 +120,12 @@ class Store:
             "parameters": parameters.to_json(),
             "nets": json.dumps(asdict(nets), sort_keys=True),
             "uid": secrets.token_hex(8),
+            "width": KeyForm.of(nets).width,
             "version": 0,
             "next": 0,
             "distinct": 0,
-            "buckets": 1,
-            "keys": 0,
+            "buckets": 256,
+            "entries": 0,
         }
         with explained(server.name):
             made = server.redis.eval(
@@ -182,7 +183,7 @@ class Store:
             If an id is there already.
         """
         expected = b"" if change.expected is None else change.expected
-        arguments: list[Part] = [expected, self._token, self.form.width, len(change.removed)]
+        arguments: list[Part] = [expected, self._token, len(change.removed)]
         for gone in change.removed.values():
             arguments += [gone.row, _id(gone.id), gone.text_hash, gone.keys]
         arguments.append(len(change.added))

@@ -90,11 +90,11 @@ def forget_lost(store: Store, rows: Sequence[int]) -> dict[int, str]:
 
 def _mend(store: Store, whole: dict[int, Record]) -> int:
     """Put texts' first rows under those of their keys they are missing from; return how many."""
-    arguments: list[bytes | int] = [store.form.width]
+    arguments: list[bytes | int] = []
     for row, record in whole.items():
         keys = packed_keys(record.sketches(), store.nets, store.form)[0]
         arguments += [row, record.text_hash.to_bytes(8, "little") if record.words else b"", keys]
-    if len(arguments) == 1:
+    if not arguments:
         return 0
     ((_, mended),) = store.run("repair", arguments)
     return len(mended)

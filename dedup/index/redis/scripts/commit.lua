@@ -1,11 +1,11 @@
 -- Changes the index: all of it or, if another was quicker, nothing.
--- ARGV: uid, the version it was decided by or '', whose turn, bytes a key;
+-- ARGV: uid, the version it was decided by or '', whose turn;
 -- how many rows are removed, and of each row, id, text hash and keys;
 -- how many articles are added, and of each id, date, text hash, keys and record;
 -- then of what else is written: command, hash, field, value.
 -- An id is '+' and the id, or '' where there is none; a text hash is '' of texts without words.
 
-local expected, token, width = ARGV[2], ARGV[3], tonumber(ARGV[4])
+local expected, token = ARGV[2], ARGV[3]
 if expected ~= '' then
   local turn = redis.call('GET', p .. 'turn')
   if tonumber(expected) ~= version or (turn and turn ~= token) then
@@ -13,7 +13,7 @@ if expected ~= '' then
   end
 end
 
-local at = 5
+local at = 4
 local function next_argument()
   at = at + 1
   return ARGV[at - 1]
@@ -60,7 +60,7 @@ for _, one in ipairs(removed) do
         distinct = distinct - 1
       end
       row = struct.pack('>I4', row)
-      each_key(held, width, function(h) repost(h, row, after) end)
+      each_key(held, function(key) exchange(key, row, after) end)
     end
   end
 end
@@ -74,9 +74,7 @@ for number, one in ipairs(added) do
     redis.call('ZADD', p .. 't:' .. hash, row, row)
   else
     distinct = distinct + 1
-    local packed = struct.pack('>I4', row)
-    each_key(held, width, function(h) post(h, packed) end)
-    while keys > LOAD * buckets do split() end
+    post(held, struct.pack('>I4', row))
   end
   if id ~= '' then redis.call('HSET', p .. 'ids', string.sub(id, 2), row) end
   redis.call('ZADD', p .. 'dated', dated, row)
@@ -93,7 +91,7 @@ while at <= #ARGV do
 end
 
 version = version + 1
-redis.call('HSET', p .. 'meta', 'version', version, 'keys', keys,
+redis.call('HSET', p .. 'meta', 'version', version, 'entries', entries,
   'distinct', tonumber(meta[6]) + distinct)
 if token ~= '' and redis.call('GET', p .. 'turn') == token then redis.call('DEL', p .. 'turn') end
 return {'OK', version, first, gone}

@@ -1,31 +1,30 @@
--- Looks keys up. ARGV: uid, cap, how many of an over-full key's rows are wanted, bytes a key, keys,
--- bytes of a text hash each, the text hashes.
--- Returns the version, the number (from 0) and the count of each key that is held, 4 bytes each,
--- their rows, all of a key or the earliest of an over-full one, and the rows of the texts.
+-- Looks keys up. ARGV: uid, cap, how many of an over-full key's rows are wanted, the keys, and text
+-- hashes, eight bytes each.
+-- Returns the number (from 0) and the count of each key that is held, four bytes each, their rows,
+-- all of a key or the earliest of an over-full one, and the rows of the texts.
 
-local cap, earliest, width = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local number = 0
+local cap, earliest, keys = 4 * tonumber(ARGV[2]), 4 * tonumber(ARGV[3]), ARGV[4]
 local heads, found = {}, {}
-each_key(ARGV[5], width, function(h)
-  local bucket, field = place(h)
-  local rows = redis.call('HGET', bucket, field)
-  if rows then
-    local size = #rows
-    if rows == LISTED then
-      local list = list_of(h)
-      size = redis.call('STRLEN', list)
-      rows = redis.call('GETRANGE', list, 0, (size > 4 * cap and earliest * 4 or size) - 1)
-    elseif size > 4 * cap then
-      rows = string.sub(rows, 1, earliest * 4)
+for at = 1, #keys, width do
+  local content = redis.call('GET', bucket_of(keys, at))
+  if content then
+    local rows, listed = rows_in(content, sub(keys, at + 1, at + width - 1))
+    local length = #rows
+    if listed then
+      local list = list_of(sub(keys, at, at + width - 1))
+      length = length + redis.call('STRLEN', list)
+      rows = redis.call('GETRANGE', list, 0, (length > cap and earliest or length) - 1) .. rows
     end
-    heads[#heads + 1] = struct.pack('<I4I4', number, size / 4)
-    found[#found + 1] = rows
+    if length > 0 then
+      if length > cap then rows = sub(rows, 1, earliest) end
+      heads[#heads + 1] = struct.pack('<I4I4', (at - 1) / width, length / 4)
+      found[#found + 1] = rows
+    end
   end
-  number = number + 1
-end)
+end
 local texts = {}
-for at = 1, #ARGV[6], 8 do
-  texts[#texts + 1] = string.sub(ARGV[6], at, at + 7)
+for at = 1, #ARGV[5], 8 do
+  texts[#texts + 1] = sub(ARGV[5], at, at + 7)
 end
 if #texts > 0 then texts = redis.call('HMGET', p .. 't', unpack(texts)) end
-return {'OK', version, table.concat(heads), table.concat(found), texts}
+return {'OK', table.concat(heads), table.concat(found), texts}

@@ -1,25 +1,34 @@
 -- Takes rows that have no record out of some buckets. ARGV: uid, first bucket, last (exclusive).
--- Returns how many were taken out.
+-- Returns how many keys had such rows, and how many buckets there are.
 
 local swept, there = 0, {}
+local function is_there(row)
+  if there[row] == nil then
+    there[row] = redis.call('EXISTS', p .. 'r:' .. unpack_number('>I4', row)) == 1
+  end
+  return there[row]
+end
+
 for number = tonumber(ARGV[2]), math.min(tonumber(ARGV[3]), buckets) - 1 do
-  local bucket = p .. 'b:' .. number
-  local level = level_of(number)
-  local entries = redis.call('HGETALL', bucket)
-  for i = 1, #entries, 2 do
-    local h = tonumber(entries[i]) * level + number
-    local rows = rows_of(h, bucket, entries[i])
-    for at = 1, #rows, 4 do
-      local row = string.sub(rows, at, at + 3)
-      if there[row] == nil then
-        there[row] = redis.call('EXISTS', p .. 'r:' .. struct.unpack('>I4', row)) == 1
+  local content = redis.call('GET', p .. 'b:' .. number) or ''
+  local seen = {}
+  for at = 1, #content, size do
+    local key = string.char(number % 256) .. sub(content, at, at + width - 2)
+    if not seen[key] then
+      seen[key] = true
+      local rows, kept = rows_of(key), {}
+      for i = 1, #rows, 4 do
+        local row = sub(rows, i, i + 3)
+        if is_there(row) then kept[#kept + 1] = row end
       end
-      if not there[row] then
-        repost(h, row, nil)
+      if #kept * 4 < #rows then
         swept = swept + 1
+        replace_rows(key, table.concat(kept))
       end
     end
   end
 end
-if swept > 0 then redis.call('HSET', p .. 'meta', 'version', version + 1, 'keys', keys) end
+if swept > 0 then
+  redis.call('HSET', p .. 'meta', 'version', version + 1, 'entries', entries)
+end
 return {'OK', swept, buckets}
