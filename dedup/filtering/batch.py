@@ -6,6 +6,7 @@ What a record is compared with is named by a reference: a row of the library, or
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article, Credit
-from dedup.filtering.comparing import Compared
+from dedup.filtering.comparing import Compared, Result
 from dedup.filtering.narrowing import Promising, Shingles
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
@@ -57,6 +58,7 @@ class Batch:
         self.dated = [date_of(article) for article in self.articles]
         self.existing = [self._existing(article) for article in self.articles]
         self.groups: list[str] = []
+        self.results: deque[Callable[[], list[Result]]] = deque()
         self.compared: list[dict[int, Compared]] = []
         self.promising: list[tuple[Sequence[Candidate], list[Promising]]] = []
         self.credits: list[tuple[Credit, ...]] = []

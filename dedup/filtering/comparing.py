@@ -51,9 +51,8 @@ class Compared(NamedTuple):
 
     def without_spans(self) -> Compared:
         """Return the pair with a match that says what was found and not where."""
-        return (
-            self if self.match is None else Compared(self.narrative, replace(self.match, spans=()))
-        )
+        match = None if self.match is None else replace(self.match, spans=())
+        return Compared(self.narrative, match)
 
 
 class Task(NamedTuple):

@@ -27,6 +27,9 @@ from dedup.index.library import Library, Overtaken
 from dedup.scoring.match import FoundBy, Match
 from dedup.sketch.sketches import Sketches, expect
 
+TOGETHER = 64
+"""Records that are compared together: others are chosen and decided meanwhile."""
+
 
 @dataclass(slots=True)
 class Counts:
@@ -167,28 +170,34 @@ class Filter:
             return dict(zip(batch.keys, decisions, strict=False))
 
     def _compare_ahead(self, batch: Batch) -> None:
-        """Compare the records of a batch with what is theirs to compare if all of them are kept."""
+        """Begin to compare the records of a batch as if all of them were kept, some at a time."""
         possible = batch.possible_slots()
-        chosen = [batch.choose(number, possible) for number in range(batch.safe)]
-        wanted = {
-            one.ref for some in chosen for one in (*some.others, *some.versions) if one.ref >= 0
-        }
-        self._shingles.load(sorted(wanted))
-        promising = [
-            self._promising(batch, number, some.others) for number, some in enumerate(chosen)
-        ]
-        batch.promising = [
-            (some.others, found) for some, found in zip(chosen, promising, strict=True)
-        ]
-        self._known.load(one.ref for some in promising for one in some if one.ref >= 0)
-        tasks = [self._task(batch, number, some) for number, some in enumerate(promising)]
-        results = self._comparer.start(tasks)
+        for first in range(0, batch.safe, TOGETHER):
+            numbers = range(first, min(first + TOGETHER, batch.safe))
+            chosen = [batch.choose(number, possible) for number in numbers]
+            wanted = {
+                one.ref for some in chosen for one in (*some.others, *some.versions) if one.ref >= 0
+            }
+            self._shingles.load(sorted(wanted))
+            promising = [
+                self._promising(batch, number, some.others)
+                for number, some in zip(numbers, chosen, strict=True)
+            ]
+            batch.promising += [
+                (some.others, found) for some, found in zip(chosen, promising, strict=True)
+            ]
+            self._known.load(one.ref for some in promising for one in some if one.ref >= 0)
+            tasks = [self._task(batch, *one) for one in zip(numbers, promising, strict=True)]
+            batch.results.append(self._comparer.start(tasks))
         meanwhile, self._meanwhile = self._meanwhile, None
         if meanwhile is not None:
             meanwhile()
-        for some, result in zip(promising, results(), strict=True):
+
+    def _take_results(self, batch: Batch) -> None:
+        """Take what came of the next records that were compared together."""
+        for result in batch.results.popleft()():
+            refs = [one.ref for one in batch.promising[len(batch.compared)][1]]
             batch.credits.append(result.credits)
-            refs = [one.ref for one in some]
             batch.compared.append(dict(zip(refs, result.pairs, strict=False)))
             self.counts.compared += len(result.pairs)
 
@@ -220,11 +229,15 @@ class Filter:
         """Decide one record after the other, as far as the batch goes."""
         decisions: list[Decision] = []
         for number in range(batch.safe):
+            if number == len(batch.compared):
+                self._take_results(batch)
             decision = self._decide_one(batch, number)
             decisions.append(decision)
             batch.groups.append(decision.group)
             if decision.kept and not batch.keep(number):
                 break
+        while batch.results:  # of records behind one that ended the batch
+            self._take_results(batch)
         cut = batch.sequenced.known.keys_cut[: len(decisions)]
         self.counts.keys_cut += int(cut.sum())
         return decisions

@@ -25,8 +25,8 @@ SHARED = 20
 SHARE = 0.04
 """... or such a share of the shorter text's ..."""
 LEAST_SHARE = 0.03
-"""... if they are so much of it: nothing is derived unless 5% of a narrative stands in the other, and
-background sentences that an outlet uses again and again come near that."""
+"""... if they are so much of it: nothing is derived unless 5% of a narrative stands in the other,
+and background sentences that an outlet uses again and again come near that."""
 STANDING = 3
 """Candidates that may hold a shingle before it counts for less: each then has its share of these.
 

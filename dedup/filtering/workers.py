@@ -6,6 +6,7 @@ prepared. It inherits no file of ours, and ends when its pipe does: when we do, 
 
 from __future__ import annotations
 
+import os
 import pickle
 import select
 import signal
@@ -13,13 +14,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
 from typing import Any
 
 from dedup.article import DedupError
 from dedup.filtering.comparing import Comparer, Result, Task
 
-BULK = 128
+BULK = 64
 """Records in a batch from which workers are started, which takes each of them a second or two."""
 BULK_BYTES = 8_000_000
 """Bytes of records for which they are started before the first of them is read."""
@@ -81,7 +84,7 @@ class Workers:
         return self.start(tasks)()
 
     def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
-        """Begin to compare records; no others, but a few, before the results are taken."""
+        """Begin to compare records; results are to be taken in the order in which this began."""
         if len(tasks) >= BULK:
             self._start_workers()
         if len(tasks) < WORTH or not self._ready():
@@ -187,10 +190,17 @@ def serve(k: int) -> None:
     source, answers = sys.stdin.buffer, sys.stdout.buffer
     answers.write(_READY)
     answers.flush()
+    waiting: SimpleQueue[Sequence[Task]] = SimpleQueue()
+
+    def read() -> None:
+        """Read ahead, so that whoever sends never waits while results wait for them."""
+        while True:
+            try:
+                waiting.put(pickle.load(source))  # noqa: S301 - from our own process
+            except (EOFError, pickle.UnpicklingError):
+                os._exit(0)  # it is gone
+
+    Thread(target=read, daemon=True).start()
     while True:
-        try:
-            tasks = pickle.load(source)  # noqa: S301 - from the process that started this one
-        except (EOFError, pickle.UnpicklingError):
-            return
-        pickle.dump(comparer.compare(tasks), answers, pickle.HIGHEST_PROTOCOL)
+        pickle.dump(comparer.compare(waiting.get()), answers, pickle.HIGHEST_PROTOCOL)
         answers.flush()
