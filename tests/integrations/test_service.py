@@ -21,8 +21,8 @@ from dedup import Article, Detector, compare
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.nets import Nets
 from dedup.index.opening import create_library
-from dedup.integrations.service.jobs import Reader
-from dedup.integrations.service.messages import Check
+from dedup.integrations.service.jobs import Reader, Writer
+from dedup.integrations.service.messages import Add, Check
 from dedup.reading.jsonl import Fields, article_of
 from dedup.reporting.json import result_json
 from dedup.sketch.parameters import DEFAULT_PARAMETERS
@@ -158,6 +158,29 @@ def test_changes_that_come_together_are_committed_together(served):
     assert served.metric("dedup_commits_total") - commits < 150
     assert served.metric("dedup_articles") == len(known()) + 200
     assert served.post("/remove", {"ids": ids}).json()["removed"] == 200
+
+
+def test_one_change_that_fails_does_not_take_those_beside_it_with_it(tmp_path, monkeypatch):
+    DiskLibrary.create(tmp_path / "index").close()
+    writer = Writer(str(tmp_path / "index"))
+    add = writer._detector.add
+
+    def add_or_fail(articles):
+        articles = list(articles)
+        if any(one.id == "b" for one in articles):
+            raise ZeroDivisionError("a bug")
+        return add(articles)
+
+    monkeypatch.setattr(writer._detector, "add", add_or_fail)
+    text = "Rain fell on the capital for the ninth day in a row"
+    group = [Add([Article(name, f"{text} {name}")], replace=False) for name in "abc"]
+    written = writer.run(group)
+    writer.close()
+    assert [type(outcome).__name__ for outcome in written.outcomes] == ["Done", "Refused", "Done"]
+    assert written.outcomes[1].status == 500
+    assert written.outcomes[1].message.startswith("ZeroDivisionError: a bug (")
+    with Detector.open(tmp_path / "index", write=False) as detector:
+        assert [name in detector for name in "abc"] == [True, False, True]
 
 
 def test_checks_go_on_while_what_they_find_is_removed(served):

@@ -81,6 +81,32 @@ def test_told_to_stop_it_answers_what_it_accepted_and_keeps_all_of_it(tmp_path, 
     assert adding.acknowledged <= held(index) <= adding.sent
 
 
+def test_told_twice_to_stop_it_waits_for_nobody_and_still_keeps_everything(tmp_path):
+    index = tmp_path / "index"
+    words = [f"w{number % 5000}" for number in range(200_000)]
+    long = {"a": {"text": " ".join(words)}, "b": {"text": " ".join(words[::-1])}}
+    with (
+        service(index, "--timeout", "120", "--workers", "2") as running,
+        ThreadPoolExecutor() as pool,
+    ):
+        for _ in range(4):
+            pool.submit(post_in_vain, running, long)
+        added = running.post("/add", {"articles": [{"id": "a", "text": "A few words of news."}]})
+        assert added.status_code == 200
+        start = time.monotonic()
+        running.process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        assert running.process.poll() is None
+        assert running.stop(signal.SIGINT) == 0
+        assert time.monotonic() - start < 20
+    assert held(index) == {"a"}
+
+
+def post_in_vain(running: Service, body: dict) -> None:
+    with pytest.raises(httpx.HTTPError):
+        running.post("/compare", body)
+
+
 def test_killed_it_keeps_what_it_acknowledged_and_its_processes_end(tmp_path):
     index = tmp_path / "index"
     with service(index) as running:

@@ -21,6 +21,7 @@ from dedup.integrations.service.messages import (
     Refused,
     Remove,
     Written,
+    described,
 )
 from dedup.reporting.json import result_json, to_json
 from dedup.scoring.compiled import COMPILING_PAYS
@@ -73,16 +74,32 @@ class Writer:
 
     def run(self, group: Sequence[Add | Remove]) -> Written:
         """Do changes, each as a whole or not at all; when it returns, they are committed."""
-        if isinstance(self._library, DiskLibrary):
-            with committed(self._library):
-                outcomes = [self._change(one) for one in group]
-        else:
-            outcomes = [self._change_shared(one) for one in group]
+        try:
+            outcomes = self._together(group)
+        except Exception:
+            if len(group) == 1:
+                raise
+            outcomes = [self._alone(one) for one in group]
         return Written(outcomes, len(self._detector))
 
     def close(self) -> None:
         """Close the index."""
         self._detector.close()
+
+    def _together(self, group: Sequence[Add | Remove]) -> list[Done | Refused]:
+        if not isinstance(self._library, DiskLibrary):
+            return [self._change_shared(one) for one in group]
+        with committed(self._library):
+            return [self._change(one) for one in group]
+
+    def _alone(self, job: Add | Remove) -> Done | Refused:
+        """Do what could not be done with others, so that one of them fails, not all."""
+        try:
+            return self._together([job])[0]
+        except DedupError as error:
+            return Refused(503, str(error))
+        except Exception as error:
+            return Refused(500, described(error))
 
     def _change(self, job: Add | Remove) -> Done | Refused:
         return self._add(job) if isinstance(job, Add) else self._remove(job)

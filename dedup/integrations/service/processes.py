@@ -11,7 +11,7 @@ from typing import Any
 from dedup.article import DedupError
 from dedup.integrations.service.messages import LENGTH, Open, Ready, Refused, frame
 
-_COMMAND = (sys.executable, "-m", "dedup.integrations.service.worker")
+_COMMAND = (sys.executable, "-P", "-m", "dedup.integrations.service.worker")
 
 
 class WorkerEnded(DedupError):  # noqa: N818 - it names what is wrong, not the mechanism
@@ -45,7 +45,10 @@ class WorkerProcess:
         """
         worker = cls(
             await asyncio.create_subprocess_exec(
-                *_COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+                *_COMMAND,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for the service, which ends it in order
             )
         )
         try:

@@ -19,6 +19,7 @@ from dedup.integrations.service.messages import (
     Refused,
     Remove,
     Written,
+    described,
 )
 from dedup.integrations.service.metrics import Metrics
 from dedup.integrations.service.processes import WorkerEnded, WorkerProcess
@@ -174,13 +175,13 @@ class Queue:
                 while True:
                     taken = await self._next(worker)
                     await self._let(worker, taken)
-            except (WorkerEnded, TimeoutError) as error:
+            except Exception as error:
                 self._alive.discard(worker)
                 await worker.kill()
                 self._give_up(taken, error)
-                logger.warning(
-                    "%s: %s", self.name, error or "a process took too long and was ended"
-                )
+                logger.warning("%s: %s", self.name, _said_of(error))
+                async with self._arrived:
+                    self._arrived.notify_all()
                 worker = await self._start_again()
             finally:
                 watching.cancel()
@@ -274,6 +275,12 @@ class WriteQueue(Queue):
         self._metrics.committed.inc(len(taken))
         for one, outcome in zip(taken, reply.outcomes, strict=True):
             one.settle(outcome)
+
+
+def _said_of(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "a process took too long and was ended"
+    return str(error) if isinstance(error, DedupError) else described(error)
 
 
 def _size(job: Any) -> int:  # noqa: ANN401 - an Add or a Remove

@@ -54,9 +54,10 @@ async def _serve(
     server: _Server | None = None
 
     def stop() -> None:
-        stopping.set()
         if server is not None:
+            server.force_exit = stopping.is_set()  # asked twice, it waits for nobody
             server.should_exit = True
+        stopping.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
@@ -82,7 +83,7 @@ async def _serve(
                 proxy_headers=False,
                 backlog=_BACKLOG,
                 h11_max_incomplete_event_size=_HEAD,
-                timeout_graceful_shutdown=int(settings.timeout + settings.receive) + 1,
+                timeout_graceful_shutdown=int(2 * settings.timeout + settings.receive) + 1,
             )
         )
         host, port = listener.getsockname()[:2]
