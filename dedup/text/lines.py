@@ -101,10 +101,15 @@ def lines(text: str) -> list[Line]:
     for match in _LINE.finditer(text):
         start = match.start()
         stripped = match.group().rstrip()
-        breaks = text.count("\n", last, start) or text.count("\r", last, start) if last >= 0 else 2
+        gap = last < 0 or (start > last + 1 and _has_blank_line(text[last:start]))
         last = start + len(stripped)
-        found.append(Line(stripped, start, last, breaks > 1))
+        found.append(Line(stripped, start, last, gap))
     return found
+
+
+def _has_blank_line(between: str) -> bool:
+    """Tell whether the white space between two lines holds more than one line end."""
+    return (between.count("\n") or between.count("\r")) > 1
 
 
 def paragraphs(text: str) -> list[Line]:

@@ -110,7 +110,7 @@ def _read(text: str, run: re.Match[str], paragraph: Line) -> list[_Mark]:
     string = run.group()
     position = _position(before, after)
     marks: list[_Mark] = []
-    for part in _PARTS.findall(string):
+    for part in _PARTS.findall(string) if len(string) > 1 else (string,):
         begin, start = start, start + len(part)
         shape = _SHAPE.get(part[0])
         if part in ("``", "''", "‘‘", "’’", "´´"):
