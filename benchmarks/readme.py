@@ -186,8 +186,8 @@ def service_example() -> str:
         ) as process:
             assert process.stderr is not None
             try:
-                found = re.search(r"http://127.0.0.1:(\d+)", process.stderr.readline())
-                assert found is not None
+                said = map(re.compile(r"http://127.0.0.1:(\d+)").search, process.stderr)
+                found = next(filter(None, said))
                 for path, body in requests.items():
                     url = f"http://127.0.0.1:{port}{path}"
                     command = [

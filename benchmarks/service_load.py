@@ -101,8 +101,8 @@ def served(folder: Path, workers: int, *options: str) -> Iterator[int]:
     command = [*SERVE, str(folder / "index"), "--port", "0", "--workers", str(workers), *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        found = re.search(r":(\d+), see /docs", process.stderr.readline())
-        assert found is not None
+        said = map(re.compile(r":(\d+), see /docs").search, process.stderr)
+        found = next(filter(None, said))
         try:
             yield int(found[1])
         finally:

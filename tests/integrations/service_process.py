@@ -47,7 +47,7 @@ class Service:
         return int(self.url.rpartition(":")[2])
 
     def _address(self) -> str:
-        for _ in range(600):
+        for _ in range(2400):
             found = re.search(r" at (http://\S+), see", self.said)
             if found:
                 return found[1]

@@ -25,7 +25,9 @@ from dedup.integrations.service.messages import (
 )
 from dedup.reporting.json import result_json, to_json
 from dedup.scoring.compiled import COMPILING_PAYS
+from dedup.scoring.match import FoundBy
 
+_WORDS = "These are a dozen words that two articles have in common by design"
 _ATTEMPTS = 5
 """How often to try a change where others change the same meanwhile."""
 
@@ -35,9 +37,7 @@ class Reader:
 
     def __init__(self, index: str) -> None:
         self._detector = Detector.open(index, write=False, threads=1)
-        # A service runs long enough for the compiled aligner, and nobody is to wait for it.
-        self._detector._verifier.expect(COMPILING_PAYS)
-        self._detector.check(Article("", "a few words that no article is made of"))
+        self._warm_up()
 
     def ready(self) -> Ready:
         """Say how many articles there are."""
@@ -53,6 +53,13 @@ class Reader:
     def close(self) -> None:
         """Close the index."""
         self._detector.close()
+
+    def _warm_up(self) -> None:
+        """Load, or once compile, what many checks take: no request is to wait for it."""
+        verifier, found_by = self._detector._verifier, FoundBy(0, 0, 0.0)
+        verifier.expect(COMPILING_PAYS)
+        verifier.verify(Article("a", _WORDS), Article("b", _WORDS), found_by)
+        self._detector.check(Article("c", _WORDS))
 
     def _check(self, job: Check) -> dict[str, Any]:
         found = list(self._detector.check_all(job.articles, everything=job.everything))

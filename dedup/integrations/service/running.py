@@ -21,6 +21,7 @@ from dedup.integrations.service.queues import Queue, WriteQueue
 from dedup.integrations.service.settings import ServiceSettings
 
 _BACKLOG = 128
+_SOON = 5.0
 _HEAD = 32 << 10
 """Bytes of a request's head."""
 
@@ -66,9 +67,11 @@ async def _serve(
         writer = WriteQueue(settings, metrics, Open(settings.index, write=True), 1)
     readers = Queue(settings, metrics, Open(settings.index, write=False), settings.workers)
     queues = [queue for queue in (writer, readers) if queue is not None]
+    patience = loop.call_later(_SOON, say, "still opening it; the first time, code is compiled")
     try:
         for queue in queues:  # the writer first: it mends what a killed one may have left
             await queue.start()
+        patience.cancel()
         if stopping.is_set():
             return
         server = _Server(
@@ -91,6 +94,7 @@ async def _serve(
         say(f"serving {_what(settings)} at http://{shown}:{port}, see /docs")
         await server.serve(sockets=[listener])
     finally:
+        patience.cancel()
         for queue in reversed(queues):
             await queue.stop()
     say("stopped; all that was acknowledged is stored")
