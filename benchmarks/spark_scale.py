@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import re
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -126,14 +128,15 @@ def on_spark(corpus: Path, work: Path, partitions: int, until: str) -> dict[str,
     spark.sparkContext.setLogLevel("ERROR")
     store = work / "store"
     scan = dedup_spark.Scan(spark.read.parquet(str(corpus)), store=str(store))
-    seconds, sizes = {}, {}
+    seconds, cores, sizes = {}, {}, {}
     for stage in STAGES[: STAGES.index(until) + 1]:
         spark.sparkContext.setJobGroup(stage, stage)
-        start = time.perf_counter()
+        start, spent = time.perf_counter(), processor_seconds()
         made = getattr(scan, stage)()
         if stage == "clusters":
             made.write.parquet(str(store / stage))
         seconds[stage] = time.perf_counter() - start
+        cores[stage] = processor_seconds() - spent
         sizes[stage] = spark.read.parquet(str(store / stage)).count()
         print(f"{stage}: {sizes[stage]} in {seconds[stage]:.1f} s", file=sys.stderr, flush=True)
     cuts = scan.cuts().groupBy().sum("keys_cut", "candidates_cut").collect()[0]
@@ -142,6 +145,7 @@ def on_spark(corpus: Path, work: Path, partitions: int, until: str) -> dict[str,
     stages = {
         stage: {
             "seconds": seconds[stage],
+            "processor_seconds": cores[stage],
             **_of_log(events, stage),
             "stored_mb": _megabytes(store / stage),
         }
@@ -158,6 +162,24 @@ def on_spark(corpus: Path, work: Path, partitions: int, until: str) -> dict[str,
         "keys_cut": cuts[0] or 0,
         "candidates_cut": cuts[1] or 0,
     }
+
+
+def processor_seconds() -> float:
+    """Return what all processes started from this one have taken of the processors so far."""
+    children: dict[int, list[int]] = {}
+    spent = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # ended meanwhile
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            pid = int(stat.parent.name)
+            children.setdefault(int(fields[1]), []).append(pid)
+            spent[pid] = sum(map(int, fields[11:15]))
+    waiting, total = [os.getpid()], 0
+    while waiting:
+        pid = waiting.pop()
+        total += spent.get(pid, 0)
+        waiting += children.get(pid, [])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def _of_log(events: Path, group: str) -> dict[str, float]:
@@ -193,7 +215,7 @@ def in_one_process(corpus: Path, store: Path) -> dict[str, Any]:
     from dedup.reporting.json import to_json
 
     articles = [Article(**record) for record in parquet.read_table(corpus).to_pylist()]
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.process_time()
     detector = Detector()
     detector.add(articles)
     added = time.perf_counter()
@@ -202,7 +224,7 @@ def in_one_process(corpus: Path, store: Path) -> dict[str, Any]:
     matches = list(detector.scan())
     scanned = time.perf_counter()
     clusters = [cluster.to_dict() for cluster in detector.clusters(matches)]
-    end = time.perf_counter()
+    end, paid = time.perf_counter(), time.process_time()
     ours = {to_json(match.to_dict()) for match in matches}
     stored: pa.Table = parquet.read_table(store / "matches", columns=["match"])
     theirs = set(stored.column("match").to_pylist())
@@ -210,6 +232,7 @@ def in_one_process(corpus: Path, store: Path) -> dict[str, Any]:
     groups = parquet.read_table(store / "clusters", columns=columns).to_pylist()
     return {
         "seconds": end - start - (paired - added),
+        "processor_seconds": paid - spent,
         "stages": {
             "signatures": added - start,
             "candidates": paired - added,
@@ -264,7 +287,7 @@ def estimate(runs: dict[str, Any]) -> dict[str, Any]:
     largest = max(whole, key=lambda run: run["articles"])
     articles, stages = largest["articles"], largest["stages"]
     shuffled = {stage: 1e6 * stages[stage]["shuffle_mb"] / articles for stage in STAGES}
-    work = {stage: stages[stage]["task_seconds"] / articles for stage in STAGES}
+    work = {stage: stages[stage]["processor_seconds"] / articles for stage in STAGES}
     per_article = largest["candidates"] / articles
     small, all_real = runs["small"]["spark"], runs["whole"]["spark"]
     growth = math.log(
@@ -302,9 +325,9 @@ def estimate(runs: dict[str, Any]) -> dict[str, Any]:
         "candidates_per_article": per_article,
         "candidates_per_article_grow_with_articles_to_the_power_of": growth,
         "assumed": f"executors of {CORES} cores, {USED:.0%} of their time used; texts, and derived "
-        "pairs for each, as in that run; task time as measured, on a machine that others used too",
+        "pairs for each, as in that run; processor time of Spark and its workers as measured",
         "arithmetic": "shuffle = articles * (signatures + (candidates + matches) * growth of the "
-        "candidates + clusters), bytes; core hours the same way of task time; hours = core hours / "
+        "candidates + clusters), bytes; core hours the same way of processor time; hours = core hours / "
         "(executors * cores * share used); driver = 60 bytes * derived pairs",
         "estimates": rows,
     }
@@ -331,7 +354,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--output", type=Path)
-    parser.add_argument("--largest", type=int, default=100_000)
+    parser.add_argument("--largest", type=int, default=50_000)
     parser.add_argument("--only", help="one of the sizes: small, whole, largest")
     parser.add_argument("--until", choices=STAGES, default=STAGES[-1], help="the last stage")
     parser.add_argument("--step", choices=("spark", "process", "index"))
@@ -374,7 +397,12 @@ def main() -> None:
             partitions = max(8, count // 3000)
             run |= measure(name, corpus, work, partitions, check, arguments.until)
         if "process" in run:
-            run["spark_over_process"] = run["spark"]["seconds"] / run["process"]["seconds"]
+            stages = run["spark"]["stages"].values()
+            run["spark_over_process"] = {
+                "seconds": run["spark"]["seconds"] / run["process"]["seconds"],
+                "processor_seconds": sum(stage["processor_seconds"] for stage in stages)
+                / run["process"]["processor_seconds"],
+            }
         runs[name if arguments.until == STAGES[-1] else f"{name}, to {arguments.until}"] = run
         if {"small", "whole"} <= set(runs):
             result["estimate"] = estimate(runs)
