@@ -327,8 +327,8 @@ def estimate(runs: dict[str, Any]) -> dict[str, Any]:
         "assumed": f"executors of {CORES} cores, {USED:.0%} of their time used; texts, and derived "
         "pairs for each, as in that run; processor time of Spark and its workers as measured",
         "arithmetic": "shuffle = articles * (signatures + (candidates + matches) * growth of the "
-        "candidates + clusters), bytes; core hours the same way of processor time; hours = core hours / "
-        "(executors * cores * share used); driver = 60 bytes * derived pairs",
+        "candidates + clusters), bytes; core hours the same way of processor time; hours = core "
+        "hours / (executors * cores * share used); driver = 60 bytes * derived pairs",
         "estimates": rows,
     }
 
