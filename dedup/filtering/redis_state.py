@@ -138,6 +138,9 @@ class RedisState:
         except Overtaken:
             self._overtaken = True
             raise
+        except BaseException:
+            self._overtaken = False  # the turn, if it is this worker's, is over after a while
+            raise
         else:
             if self._overtaken:
                 self._store.give_up_turn()

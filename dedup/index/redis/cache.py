@@ -7,7 +7,7 @@ in the index, which the table of keys says at every question.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import islice
 
 from dedup.article import Article
@@ -17,7 +17,7 @@ from dedup.index.redis.records import Record, RecordDamaged, exact_hash, unpack_
 from dedup.index.redis.store import Store
 
 _REMEMBERED = 64_000_000
-"""Bytes of records that are kept at hand."""
+"""Bytes of records that are kept at hand when others are fetched."""
 _AT_ONCE = 256
 """Records fetched in one command."""
 
@@ -43,7 +43,7 @@ class Records:
         self._bytes = 0
 
     def load(self, rows: Iterable[int]) -> dict[int, Record]:
-        """Return the records of rows, those that are there.
+        """Return the records of rows, those that are there; they stay at hand until others come.
 
         Raises
         ------
@@ -59,6 +59,8 @@ class Records:
                 found[row] = self._records[row]
             else:
                 new.append(row)
+        if new:
+            self._make_room(set(found))
         rest = iter(new)
         while part := list(islice(rest, _AT_ONCE)):
             for row, raw in zip(part, self._fetch(part), strict=True):
@@ -66,9 +68,14 @@ class Records:
                     found[row] = self._remember(row, raw)
         return found
 
-    def with_texts(self, rows: Iterable[int]) -> dict[int, Record]:
-        """Return the records of rows whose texts are there too, wherever they are kept."""
+    def with_texts(self, rows: Iterable[int], *, anew: bool = False) -> dict[int, Record]:
+        """Return the records of rows whose texts are there too, wherever they are kept.
+
+        Texts that are kept elsewhere are at hand until they are asked for ``anew``.
+        """
         found = self.load(rows)
+        if anew:
+            self._outside.clear()
         outside = [row for row, one in found.items() if one.outside and row not in self._outside]
         if outside:
             missing = self._load_texts({row: found[row] for row in outside})
@@ -110,10 +117,15 @@ class Records:
             raise self._damaged(row) from error
         self._records[row] = record
         self._bytes += record.size
-        while self._bytes > _REMEMBERED and len(self._records) > 1:
-            oldest = next(iter(self._records))
-            self.forget([oldest])
         return record
+
+    def _make_room(self, kept: Container[int]) -> None:
+        """Forget what was longest not asked for, if there is much."""
+        for row in list(self._records):
+            if self._bytes <= _REMEMBERED:
+                return
+            if row not in kept:
+                self.forget([row])
 
     def _load_texts(self, records: Mapping[int, Record]) -> list[int]:
         """Fetch texts from elsewhere; return the rows whose text is not there as it was."""

@@ -152,7 +152,7 @@ class RedisIndex:
         self._held = Held.joined(held)
         found = join(parts)
         there = self._records.with_texts(
-            np.unique(np.concatenate([found.slots, same[same >= 0]])).tolist()
+            np.unique(np.concatenate([found.slots, same[same >= 0]])).tolist(), anew=True
         )
         committed = np.array(sorted(there), np.int64)
         self.found = sorted(there)

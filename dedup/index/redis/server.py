@@ -32,7 +32,7 @@ class Server:
         self._digests: dict[str, str] = {}
         with explained(self.name):
             self.redis: Any = Redis.from_url(
-                address.url, decode_responses=False, retry=Retry(NoBackoff(), 0)
+                address.url, decode_responses=False, protocol=2, retry=Retry(NoBackoff(), 0)
             )
 
     def key(self, name: str | bytes | int) -> bytes:
