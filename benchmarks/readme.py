@@ -251,6 +251,34 @@ def load_table() -> str:
     )  # fmt: skip
 
 
+def redis_table() -> str:
+    """An index on Redis, beside datasketch's storage there."""
+    found = result("redis_index")
+    ours, theirs, times = found["ours"], found["datasketch_128x1"], found["datasketch_over_ours"]
+    trips, together = ours["round_trips"], ours["filter"]
+    rows = [
+        ("memory an article, besides its compressed text",
+         f"{ours['bytes_an_article_besides_text']:,} bytes",
+         f"{theirs['bytes_an_article']:,} bytes, without fingerprints and metadata"),
+        ("adding one", f"{ours['milliseconds_an_article_added']:.1f} ms",
+         f"{times['adding']:.1f} times as long"),
+        ("looking one up", f"{ours['candidates_ms']:.1f} ms",
+         f"{times['asking']:.1f} times as long"),
+        ("round trips of a check", f"at most 2 (here {trips['a check']:.1f})",
+         f"{theirs['round_trips_a_query']:.0f} to look up"),
+        ("round trips to filter 64 records", f"{trips['filtering 64 records']:.0f}", "–"),
+        ("four workers that filter, against one", f"{together['four_to_one']:.2f} times its rate",
+         "–"),
+    ]  # fmt: skip
+    return "\n".join(
+        [
+            f"| {ours['articles']:,} articles | this index | datasketch `MinHashLSH` (128, 1) |",
+            "|---|---|---|",
+            *(f"| {' | '.join(row)} |" for row in rows),
+        ]
+    )
+
+
 SECTIONS = {
     "service": service_example,
     "load": load_table,
@@ -259,6 +287,7 @@ SECTIONS = {
     "quality": quality_table,
     "speed": speed_table,
     "candidates": candidates_table,
+    "redis": redis_table,
 }
 
 
