@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 
+_KINDS = {
+    "decisions": dict,
+    "versions": list,
+    "members": dict,
+    "series": dict,
+    "representatives": int,
+}
+"""What is kept, by name."""
+
 
 class RedisState:
     """A `State` on Redis, opened for writing."""
@@ -168,7 +177,8 @@ class RedisState:
         for name in ("members", "representatives"):
             of_row = name == "members"
             for part in _parts(self._store.scan(name)):
-                gone = [key for key, row in part if int(key if of_row else row) not in rows]
+                number = self._store.number
+                gone = [key for key, row in part if number(key if of_row else row) not in rows]
                 for key in gone:
                     self._store.write(name, key, None)
         for name in ("versions", "series"):
@@ -182,7 +192,7 @@ class RedisState:
 
     def save_progress(self, run: RunKey, progress: str) -> None:
         """Save how far a run is."""
-        self._store.write("runs", _name(run), progress.encode())
+        self._store.note("runs", _name(run), progress.encode())
 
     def _read_ahead(self, records: Sequence[tuple[Key, Incoming]]) -> None:
         """Read what is sure to be asked for of some records, in two round trips."""
@@ -197,7 +207,8 @@ class RedisState:
         for (name, keys), answer in zip(wanted, answers, strict=True):
             for key, value in zip(keys, answer, strict=True):
                 if name == "ids":
-                    self._library.known_rows[key] = None if value is None else int(value)
+                    row = None if value is None else self._store.number(value)
+                    self._library.known_rows[key] = row
                 else:
                     self._read[name, encoded(key)] = self._loaded(name, value)
         existing = [row for row in self._library.known_rows.values() if row is not None]
@@ -247,12 +258,17 @@ class RedisState:
             return
 
     def _loaded(self, name: str, value: bytes | None) -> Any:  # noqa: ANN401 - JSON
+        if value is None:
+            return None
         try:
-            return None if value is None else json.loads(value)
-        except ValueError as error:
+            loaded = json.loads(value)
+        except ValueError:
+            loaded = None
+        if not isinstance(loaded, _KINDS[name]):
             raise RedisIndexError(
                 f"{self._store.name}: what is kept under {name} is damaged; restore it from a copy"
-            ) from error
+            )
+        return loaded
 
 
 def _name(run: RunKey) -> str:

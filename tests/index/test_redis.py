@@ -229,6 +229,29 @@ def test_indexes_are_kept_apart_by_their_prefix_and_guarded() -> None:
         Detector.open(one)
 
 
+def test_what_others_write_under_the_prefix_is_not_taken_for_ours(url: str) -> None:
+    client = common_server().client()
+    with Detector.open(url) as detector:
+        library = detector.library
+        assert isinstance(library, RedisLibrary)
+        key = library.store.server.key
+        list(detector.filter([article(1)]))
+        client.hset(key("ids"), "a1", "first")
+        with pytest.raises(DedupError, match="stands where there should be a number"):
+            detector.remove(["a1"])
+        client.hset(key("decisions"), "a2", "[1]")
+        with pytest.raises(DedupError, match="kept under decisions is damaged"):
+            list(detector.filter([article(2)]))
+        client.set(key("r:0"), "mine")
+    with Detector.open(url) as detector:
+        with pytest.raises(DedupError, match="the record of row 0 is damaged"):
+            detector.check(Article("copy", text(1)))
+        for bucket in client.scan_iter(key("b:*")):
+            client.append(bucket, "!")
+        with pytest.raises(DedupError, match="redis://"):
+            detector.library.verify()  # type: ignore[attr-defined]
+
+
 def test_an_index_that_was_made_anew_is_not_written_to(url: str) -> None:
     with Detector.open(url) as detector:
         client = common_server().client()

@@ -26,7 +26,7 @@ from dedup.sketch.sketches import Sketches
 
 _QUERIES = 64
 """Sketches looked up in one round trip."""
-_REMOVED = 128
+_REMOVED = 64
 """Rows removed by one script, so that others need not wait for long."""
 _JOINED = 512
 
@@ -55,7 +55,7 @@ class RedisIndex:
     def distinct(self) -> int:
         """How many different texts it holds; every row without words counts as one."""
         (found,) = self.store.fields("meta", ["distinct"])
-        return int(found or 0)
+        return self.store.number(found or b"0")
 
     def add(self, sketches: Sketches) -> npt.NDArray[np.int64]:
         """Add sketches and return their rows, int64[n], ascending; they are then committed."""
@@ -126,7 +126,7 @@ class RedisIndex:
         hashes = [one.tobytes() for one in sketches.text_hashes[worded].astype("<u8")]
         for number, row in zip(worded.tolist(), self.store.fields("t", hashes), strict=True):
             if row is not None:
-                found[number] = int(row)
+                found[number] = self.store.number(row)
         return found
 
     def candidates(self, sketches: Sketches) -> Candidates:
@@ -171,7 +171,7 @@ class RedisIndex:
             pipe.hget(server.key("t"), hash_)
             pipe.zrange(server.key(b"t:" + hash_), 0, -1)
             first, further = pipe.execute()
-        return [int(one) for one in (first, *further) if one is not None]
+        return [self.store.number(one) for one in (first, *further) if one is not None]
 
     def holders(
         self, keys: Keys, groups: npt.NDArray[np.int64], fingerprint: bool

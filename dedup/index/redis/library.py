@@ -211,7 +211,7 @@ class RedisLibrary:
         server = self.store.server
         with explained(server.name):
             rows = server.redis.zrangebyscore(server.key("dated"), "-inf", f"({moment}")
-        return self.index.remove([int(row) for row in rows])
+        return self.index.remove([self.store.number(row) for row in rows])
 
     def row_of(self, article_id: str) -> int | None:
         """Return the row of an id, None where it is not there."""
@@ -221,7 +221,8 @@ class RedisLibrary:
 
     def rows_of(self, ids: Iterable[str]) -> list[int | None]:
         """Return the rows of ids, in one round trip."""
-        return [None if row is None else int(row) for row in self.store.fields("ids", ids)]
+        found = self.store.fields("ids", ids)
+        return [None if row is None else self.store.number(row) for row in found]
 
     def articles(self, rows: Iterable[int]) -> list[Article]:
         """Return the articles of rows.

@@ -84,7 +84,7 @@ def look_up(store: Store, sketches: Sketches) -> LookedUp:
     answers = store.run("lookup", *calls)
     same = np.full(len(sketches), -1, np.int64)
     for number, row in zip(worded.tolist(), answers[0][3], strict=True):
-        same[number] = -1 if row is None else int(row)
+        same[number] = -1 if row is None else store.number(row)
     heads = [np.frombuffer(answer[1], "<u4").reshape(-1, 2).astype(np.int64) for answer in answers]
     for place, head in enumerate(heads):
         head[:, 0] += place * _KEYS

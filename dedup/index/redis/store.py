@@ -24,7 +24,7 @@ FORMAT = 1
 _LEASE = 10_000
 """Milliseconds after which the turn of a worker that does not come back is over."""
 
-_HASHES = ("decisions", "versions", "members", "series", "representatives", "runs")
+_HASHES = ("decisions", "versions", "members", "series", "representatives")
 """What a filter keeps beside the index."""
 
 
@@ -206,7 +206,7 @@ class Store:
             version, following = self.server.redis.hmget(self.server.key("meta"), "version", "next")
         if version is None or following is None:
             raise RedisIndexError(f"{self.name}: the index was removed while it was open")
-        return Change(int(version), int(following))
+        return Change(self.number(version), self.number(following))
 
     def take_turn(self) -> None:
         """Wait until it is this worker's turn; it is over with its next commit, or after a while.
@@ -245,6 +245,26 @@ class Store:
         with self.collecting(Change()) as change:
             change.written[name, encoded(key)] = value
 
+    def note(self, name: str, key: str, value: bytes) -> None:
+        """Write a field that nobody decides anything by, at once; it makes no new version."""
+        with explained(self.name):
+            self.server.redis.hset(self.server.key(name), encoded(key), value)
+
+    def number(self, value: bytes) -> int:
+        """Return a number, or a row, that the server holds.
+
+        Raises
+        ------
+        RedisIndexError
+            If it is none.
+        """
+        if not value.isdigit():
+            raise RedisIndexError(
+                f"{self.name}: {value[:40]!r} stands where there should be a number; "
+                "somebody else writes under this prefix"
+            )
+        return int(value)
+
     def scan(self, name: str) -> Iterator[tuple[bytes, bytes]]:
         """Yield the fields of a hash, some perhaps twice if it changes meanwhile."""
         with explained(self.name):
@@ -253,7 +273,8 @@ class Store:
     def rows(self) -> list[int]:
         """Return all rows, ascending."""
         with explained(self.name):
-            return sorted(map(int, self.server.redis.zrange(self.server.key("dated"), 0, -1)))
+            found = self.server.redis.zrange(self.server.key("dated"), 0, -1)
+        return sorted(map(self.number, found))
 
     def close(self) -> None:
         """Close the connection."""

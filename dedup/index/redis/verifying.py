@@ -132,8 +132,8 @@ def _names(store: Store, rows: Iterable[int]) -> dict[int, str]:
     """Return the ids of rows whose records cannot be read, from the list of ids."""
     names = {row: f"row {row}" for row in rows}
     for key, value in store.scan("ids"):
-        if int(value) in names:
-            names[int(value)] = repr(key.decode("utf-8", "surrogatepass"))
+        if (row := store.number(value)) in names:
+            names[row] = repr(key.decode("utf-8", "surrogatepass"))
     return names
 
 
