@@ -163,6 +163,10 @@ def test_what_is_no_http_is_refused(strict):
         status, said, content = answer(connected(strict, sent))
         assert (status, said) == (400, {"error": "this is not an HTTP request"})
         assert content.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    broken = HEAD + b"authorization: Bearer " + TOKEN.encode() + b"\r\n"
+    broken += b"transfer-encoding: chunked\r\n\r\n2\r\n{}nothing\r\n"
+    assert answer(connected(strict, broken))[0] == 400
+    strict.until(lambda: strict.metric('dedup_requests_total{route="/check",status="499"}') >= 1)
     long = b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n"
     assert answer(connected(strict, long))[0] == 400
 

@@ -69,6 +69,7 @@ class Gate:
         self._metrics = metrics
         self._queues = queues
         self._held = 0
+        self._guards_names = settings.token is None and settings.loopback
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -153,7 +154,7 @@ class Gate:
 
     def _check_host(self, host: bytes) -> None:
         """Keep web pages out whose name was made to point here (DNS rebinding)."""
-        if self._settings.token is None and self._settings.loopback and host:
+        if self._guards_names and host:
             name = _name_of(host)
             if name not in ("localhost", self._settings.host.lower()) and not _is_own_address(name):
                 raise TurnedAway(

@@ -89,6 +89,7 @@ async def _serve(
                 timeout_graceful_shutdown=int(2 * settings.timeout + settings.receive) + 1,
             )
         )
+        listener.listen(_BACKLOG)
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         say(f"serving {_what(settings)} at http://{shown}:{port}, see /docs")
