@@ -81,6 +81,7 @@ def test_the_page_shows_and_asks_with_no_request_to_anywhere_else(served, tmp_pa
         page.goto(f"{served.url}/docs")
         page.get_by_text("/check/batch", exact=True).wait_for()
         assert page.locator("details").count() == 8
+        assert page.locator("#token input").is_visible()
         assert page.title() == "dedup: what the service understands"
         check = page.locator("details").first
         check.locator("summary").click()
