@@ -207,11 +207,12 @@ def _filtered(url: str, shares: list[list[Article]], batches: list[int]):
     return sorted(commits), decided, overtaken
 
 
-def test_what_four_workers_decide_is_what_one_decides_in_the_order_of_their_commits() -> None:
-    rng = random.Random(5)
+@pytest.mark.parametrize("cap", [20, 500])  # over-full keys are looked up again, others followed
+def test_what_four_workers_decide_is_what_one_decides_in_the_order_of_their_commits(cap) -> None:
+    rng = random.Random(cap)
     articles = list({a.id: a for a in stream(rng, 600, 30, 200)}.values())
     rng.shuffle(articles)
-    url = new_index(Nets(cap=20))
+    url = new_index(Nets(cap=cap))
     shares = [articles[number::4] for number in range(4)]
     commits, decided, overtaken = _filtered(url, shares, [1, 3, 16, 64])
     assert overtaken, "nobody was in anybody's way, so nothing was tried"
@@ -219,7 +220,7 @@ def test_what_four_workers_decide_is_what_one_decides_in_the_order_of_their_comm
     assert sorted(order) == sorted(decided) == sorted(a.id for a in articles)
     assert len({version for version, _ in commits}) == len(commits)
     by_id = {a.id: a for a in articles}
-    alone = Detector(nets=Nets(cap=20))
+    alone = Detector(nets=Nets(cap=cap))
     expected = dict(zip(order, decisions(alone, map(by_id.get, order)), strict=True))
     assert decided == expected
     with Detector.open(url) as detector:

@@ -9,23 +9,20 @@ import numpy.typing as npt
 
 from dedup.article import DedupError
 from dedup.index.bands import Keys
-from dedup.index.counting import Counted, join
-from dedup.index.lookup import slice_of
 from dedup.index.memory import MemoryIndex
 from dedup.index.nets import Nets
 from dedup.index.protocol import Candidates, Pairs
 from dedup.index.ranking import rank
 from dedup.index.redis.cache import Records
 from dedup.index.redis.errors import explained
+from dedup.index.redis.following import Snapshot, follow
 from dedup.index.redis.keys import packed_keys
-from dedup.index.redis.looking import Held, look_up
+from dedup.index.redis.looking import Held, LookedUp, look_up
 from dedup.index.redis.records import pack_record
 from dedup.index.redis.store import Addition, Change, Removal, Store
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches
 
-_QUERIES = 64
-"""Sketches looked up in one round trip."""
 _REMOVED = 64
 """Rows removed by one script, so that others need not wait for long."""
 _JOINED = 512
@@ -44,6 +41,7 @@ class RedisIndex:
         self.nets: Nets = store.nets
         self._records = records
         self._held = Held.nothing()
+        self._known: Snapshot | None = None
         self.found: list[int] = []
         """The rows that `candidates` last brought together with something."""
 
@@ -136,21 +134,9 @@ class RedisIndex:
         out. Two round trips for up to 64 sketches: one to look up, one for the records not at hand.
         """
         self._check(sketches)
-        parts, held = [], []
-        same = np.full(len(sketches), -1, np.int64)
-        cut = np.zeros(len(sketches), np.int32)
-        for first in range(0, len(sketches), _QUERIES):
-            part = slice_of(sketches, first, min(first + _QUERIES, len(sketches)))
-            looked = look_up(self.store, part)
-            held.append(looked.held)
-            last = first + len(part)
-            same[first:last], cut[first:last] = looked.same, looked.cut
-            pairs = looked.pairs
-            parts.append(
-                Counted(pairs.queries + first, pairs.slots, pairs.bands, pairs.fingerprints)
-            )
-        self._held = Held.joined(held)
-        found = join(parts)
+        looked = self._look_up(sketches)
+        self._held = looked.held
+        found, same, cut = looked.pairs, looked.same.copy(), looked.cut
         there = self._records.with_texts(
             np.unique(np.concatenate([found.slots, same[same >= 0]])).tolist(), anew=True
         )
@@ -219,6 +205,19 @@ class RedisIndex:
                 raise KeyError(f"row {row} is not in the index")
             signatures[number] = found[row].signature
         return signatures
+
+    def _look_up(self, sketches: Sketches) -> LookedUp:
+        """Look sketches up, or what is new since they were, if a change is decided again."""
+        change, known = self.store.change, self._known
+        if change is None or change.expected is None:
+            return look_up(self.store, sketches)
+        looked = None
+        if known is not None and known.sketches is sketches:
+            looked = follow(self.store, self._records, known, change)
+        if looked is None:
+            looked = look_up(self.store, sketches, change.next_row)
+        self._known = Snapshot(sketches, change, looked)
+        return looked
 
     def _check(self, sketches: Sketches) -> None:
         width = sketches.signatures.shape[1]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dedup.index.counting import Counted, count, pack
-from dedup.index.lookup import Asked
+from dedup.index.counting import Counted, count, join, pack
+from dedup.index.lookup import Asked, slice_of
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.redis.errors import RedisIndexError
 from dedup.index.redis.keys import asked_numbers
@@ -17,6 +17,8 @@ from dedup.index.redis.server import Part
 from dedup.index.redis.store import Store
 from dedup.sketch.sketches import Sketches
 
+_QUERIES = 64
+"""Sketches looked up in one round trip."""
 _KEYS = 4096
 """Keys looked up by one script, which takes some 4 ms; others are served between scripts."""
 
@@ -69,8 +71,22 @@ class LookedUp:
     held: Held
 
 
-def look_up(store: Store, sketches: Sketches) -> LookedUp:
-    """Look sketches up, in one round trip."""
+def look_up(store: Store, sketches: Sketches, before: int | None = None) -> LookedUp:
+    """Look sketches up, in a round trip for every 64; of rows only those ``before`` one."""
+    parts, held = [], []
+    same = np.full(len(sketches), -1, np.int64)
+    cut = np.zeros(len(sketches), np.int32)
+    for first in range(0, len(sketches), _QUERIES):
+        last = min(first + _QUERIES, len(sketches))
+        looked = _look_up(store, slice_of(sketches, first, last), before)
+        held.append(looked.held)
+        same[first:last], cut[first:last] = looked.same, looked.cut
+        pairs = looked.pairs
+        parts.append(Counted(pairs.queries + first, pairs.slots, pairs.bands, pairs.fingerprints))
+    return LookedUp(join(parts), same, cut, Held.joined(held))
+
+
+def _look_up(store: Store, sketches: Sketches, before: int | None) -> LookedUp:
     nets, form = store.nets, store.form
     asked = asked_numbers(sketches, nets, form)
     numbers = np.concatenate([np.empty(0, np.uint64), *(keys for _, keys in asked)])
@@ -94,6 +110,9 @@ def look_up(store: Store, sketches: Sketches) -> LookedUp:
     if len(rows) != given.sum():
         raise RedisIndexError(f"{store.name}: the table of keys is damaged; run dedup index verify")
     found = _Found(places, counts, given, rows)
+    if before is not None:
+        found = found.before(before, nets.cap)
+        same[same >= before] = -1
     cut = np.zeros(len(sketches), np.int64)
     meetings = [np.empty(0, np.uint64)]
     start = 0
@@ -101,7 +120,7 @@ def look_up(store: Store, sketches: Sketches) -> LookedUp:
         meetings.append(_meet(net, found.between(start, start + len(keys)), nets, cut))
         start += len(keys)
     pairs = count(np.concatenate(meetings), nets)
-    held = Held.joined([Held(numbers[places], counts)])
+    held = Held.joined([Held(numbers[found.places], found.counts)])
     return LookedUp(pairs, same, cut.astype(np.int32), held)
 
 
@@ -113,6 +132,16 @@ class _Found:
     counts: _Numbers
     given: _Numbers
     rows: npt.NDArray[np.uint32]
+
+    def before(self, row: int, cap: int) -> _Found:
+        """Return them without the rows from one on; over-full keys remain what they are."""
+        kept = (self.rows < row) | np.repeat(self.counts > cap, self.given)
+        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+        ends = np.cumsum(self.given)
+        given = sums[ends] - sums[ends - self.given]
+        there = given > 0
+        counts = np.where(self.counts > cap, self.counts, given)
+        return _Found(self.places[there], counts[there], given[there], self.rows[kept])
 
     def between(self, first: int, last: int) -> _Found:
         """Return those from one place to another, numbered from 0."""

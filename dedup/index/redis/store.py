@@ -54,11 +54,13 @@ class Change:
     """What is to be committed together.
 
     ``expected`` is the version on whose condition it is; None: on none. ``next_row`` is the row
-    that comes next at that version.
+    that comes next at that version; ``removals`` counts what was done until then that was not only
+    adding.
     """
 
     expected: int | None = None
     next_row: int = 0
+    removals: int = 0
     removed: dict[int, Removal] = field(default_factory=dict)
     added: list[Addition] = field(default_factory=list)
     written: dict[tuple[str, bytes], bytes | None] = field(default_factory=dict)
@@ -124,6 +126,7 @@ class Store:
             "version": 0,
             "next": 0,
             "distinct": 0,
+            "removals": 0,
             "buckets": 256,
             "entries": 0,
         }
@@ -203,10 +206,12 @@ class Store:
     def snapshot(self) -> Change:
         """Return an empty change on condition that nothing changes from now on."""
         with explained(self.name):
-            version, following = self.server.redis.hmget(self.server.key("meta"), "version", "next")
-        if version is None or following is None:
+            names = ("version", "next", "removals")
+            found = self.server.redis.hmget(self.server.key("meta"), *names)
+        if None in found:
             raise RedisIndexError(f"{self.name}: the index was removed while it was open")
-        return Change(self.number(version), self.number(following))
+        version, following, removals = map(self.number, found)
+        return Change(version, following, removals)
 
     def take_turn(self) -> None:
         """Wait until it is this worker's turn; it is over with its next commit, or after a while.

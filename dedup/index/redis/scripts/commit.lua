@@ -65,6 +65,7 @@ for _, one in ipairs(removed) do
   end
 end
 
+if #removed > 0 then redis.call('HINCRBY', p .. 'meta', 'removals', 1) end
 local first = tonumber(meta[5])
 if #added > 0 then redis.call('HINCRBY', p .. 'meta', 'next', #added) end
 for number, one in ipairs(added) do

@@ -16,6 +16,7 @@ for at = 2, #ARGV, 3 do
   if missing then mended[#mended + 1] = (at - 2) / 3 end
 end
 if #mended > 0 then
+  redis.call('HINCRBY', p .. 'meta', 'removals', 1)
   redis.call('HSET', p .. 'meta', 'version', version + 1, 'entries', entries)
 end
 return {'OK', mended}

@@ -29,6 +29,7 @@ for number = tonumber(ARGV[2]), math.min(tonumber(ARGV[3]), buckets) - 1 do
   end
 end
 if swept > 0 then
+  redis.call('HINCRBY', p .. 'meta', 'removals', 1)
   redis.call('HSET', p .. 'meta', 'version', version + 1, 'entries', entries)
 end
 return {'OK', swept, buckets}
