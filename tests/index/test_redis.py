@@ -10,14 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import redis
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from index_backends import PARAMETERS, random_texts
 from redis_servers import MISSING, SERVER, RedisServer, common_server
 
 from dedup.article import Article, Credit, DedupError
 from dedup.detector import Detector
 from dedup.index.library import DuplicateId
+from dedup.index.lookup import ask
 from dedup.index.nets import Nets
+from dedup.index.protocol import Candidates
 from dedup.index.redis.library import RedisLibrary
 from dedup.sketch.parameters import ParameterMismatch, SketchParameters
 from dedup.sketch.sketches import sketch
@@ -376,3 +382,32 @@ def test_nothing_acknowledged_is_lost_when_workers_and_the_server_are_killed(
             assert (report.ok, report.repaired) == (True, ())
             last = max(int(one[1:]) for one in acknowledged) % 997
             assert detector.check(Article("copy", text(last)))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**32), st.integers(4, 60), st.sampled_from([5, 500]), st.booleans())
+def test_following_gives_what_looking_up_again_would(
+    seed: int, values: int, cap: int, removing: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    known, added, asked = (random_texts(rng, size, values, 50) for size in (30, 20, 9))
+    address = common_server().new_url()
+    with (
+        RedisLibrary.create(address, PARAMETERS, Nets(bands=8, cap=cap)) as other,
+        RedisLibrary.open(address, write=True) as library,
+    ):
+        other.index.add(known)
+        store, index = library.store, library.index
+        with store.collecting(store.snapshot()):
+            other.index.add(added)  # before the lookup, but after the moment it is of
+            index.candidates(asked)
+        if removing:
+            other.index.remove([3, 40])
+        with store.collecting(store.snapshot()):
+            again = index.candidates(asked)
+            expected = other.index.candidates(asked)
+            for name in Candidates.__slots__:
+                assert getattr(again, name).tolist() == getattr(expected, name).tolist()
+            for one in ask(asked, store.nets):
+                keys = one.keys, one.groups, one.fingerprint
+                assert index.holders(*keys).tolist() == other.index.holders(*keys).tolist()
