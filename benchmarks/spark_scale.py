@@ -1,11 +1,15 @@
-"""Scan a large corpus on Spark, beside the same scan in one process, and reckon what more costs.
+r"""Scan a large corpus on Spark, beside the same scan in one process, and reckon what more costs.
 
     python benchmarks/spark_scale.py --data FOLDER --output benchmarks/results/spark_scale.json
+    python benchmarks/spark_scale.py --data FOLDER --output benchmarks/results/spark_scale.json \
+        --only largest --largest 200000 --until candidates
 
 FOLDER holds JSON Lines of articles. Their first 5,000, then all of them are scanned with
 ``local[2]`` and by `Detector.scan`: matches (compared whole, as JSON) and clusters must be the
 same. Then the articles are replicated, and scanned on Spark alone; their candidates are compared
-with those of the index in memory. Shuffled bytes and task times are those of Spark's event log.
+with those of the index in memory. Shuffled bytes and task times are those of Spark's event log;
+processor time is that of all processes together, which a busy machine changes least. Runs are added
+to those in the output file; the second command does without comparing, which takes the most time.
 
 A replica is made so that it neither floods the corpus with copies of one story nor is a stranger in
 it: one in twenty is a *reprint*, in which every 30th word is replaced; in the others, each word of
