@@ -1,6 +1,6 @@
 r"""The index on Redis: adding, asking, four workers, memory, round trips; beside datasketch's.
 
-    python benchmarks/redis_index.py [--articles 100000] [--datasketch 20000] \
+    python benchmarks/redis_index.py [--articles 100000] [--datasketch 10000] \
         [--output benchmarks/results/redis_index.json]
 
 A server is started for each part, with an append-only file that is synced every second, in a
@@ -57,7 +57,7 @@ ROUNDS = 3
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--articles", type=int, default=100_000)
-    options.add_argument("--datasketch", type=int, default=20_000, help="0 leaves it out")
+    options.add_argument("--datasketch", type=int, default=10_000, help="0 leaves it out")
     options.add_argument("--output", type=Path)
     options.add_argument("--worker", nargs=2, help=argparse.SUPPRESS)
     given = options.parse_args()
