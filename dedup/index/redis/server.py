@@ -19,6 +19,9 @@ SCRIPTS = ("lookup", "commit", "repair", "sweep")
 
 Part = bytes | str | int
 
+_PATIENCE = 20.0
+"""Seconds that a server may take to answer."""
+
 
 class Server:
     """A connection, with the prefix of an index.
@@ -32,7 +35,12 @@ class Server:
         self._digests: dict[str, str] = {}
         with explained(self.name):
             self.redis: Any = Redis.from_url(
-                address.url, decode_responses=False, protocol=2, retry=Retry(NoBackoff(), 0)
+                address.url,  # whose own options count before these
+                decode_responses=False,
+                protocol=2,
+                retry=Retry(NoBackoff(), 0),
+                socket_timeout=_PATIENCE,
+                socket_connect_timeout=_PATIENCE / 4,
             )
 
     def key(self, name: str | bytes | int) -> bytes:
