@@ -107,6 +107,7 @@ def filter_stream(
     from dedup.filtering.opening import open_filter
     from dedup.filtering.options import FilterOptions, Prefer, parse_duration
     from dedup.filtering.stream import FilterStream, StreamOptions
+    from dedup.filtering.workers import seldom_collect
 
     rule = _rule(drop_when, drop)
     options = FilterOptions(
@@ -126,6 +127,7 @@ def filter_stream(
         max_bytes=read.max_bytes,
         max_drop=max_drop,
     )
+    seldom_collect()
     with open_filter(index, options, workers) as (library, state, deciding):
         stream = FilterStream(library, state, deciding, stream_options, complain)
         try:
