@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -108,6 +109,11 @@ def speed_table() -> str:
     complete = result("completeness")
     million = result("million_signatures")["ours"]
     ratio = {row["of"]: row["medians"] for row in sketches["ratios"]}
+    disk, stream = result("disk_index")["ours"], result("filter_stream")
+    reader = disk["readers"][max(disk["readers"], key=int)]
+    besides = reader["bytes_an_article"]["all besides the text"]
+    check = disk["check_whole_process"]["second_seconds"]
+    rate = statistics.median(one["records_a_second"] for one in stream["rounds"])
     second = scan["dedup scan, whole process"]["second run"]["wall_seconds"]
     rows = [
         ("a signature of a 3 KB article, one core",
@@ -128,6 +134,18 @@ def speed_table() -> str:
          f"{second:.0f} s", "nearly all of it comparing word by word"),
         (f"pairs that scan misses of {complete['derived_by_brute_force']:,} found by brute force",
          f"{complete['missed_by_scan']}", "reports of one event, 653 articles"),
+        (f"adding {disk['articles']:,} articles of 500 words to an index on disk",
+         f"{disk['added_per_second']:,} a second",
+         f"the last tenth in {disk['last_tenth_to_first']:.2f} times the time of the first; "
+         f"{besides:,} bytes an article besides its text"),
+        ("asking that index about one article, and about thousands",
+         f"{reader['candidates_ms']:.2f} ms, {reader['candidates_per_second_batched']:,} a second",
+         f"opened in {reader['opening_ms']:.0f} ms; "
+         f"`dedup check` of one file, whole process: {check:.2f} s"),
+        (f"`dedup filter` of {stream['alone']['records']:,} articles, files with durable commits",
+         f"{rate:,} a second",
+         f"{stream['alone']['records_a_second']:,} without further processes; "
+         f"a single record is answered in {stream['trickle']['median_ms'] / 1000:.1f} s"),
     ]  # fmt: skip
     return "\n".join(["| | | |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)])
 
