@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.article import Article, Credit
-from dedup.scoring.compiled import Tools, compiled, pays_from
+from dedup.scoring.compiled import COMPILING_PAYS, ToolChoice
 from dedup.scoring.evidence import may_be_derived
 from dedup.scoring.match import Match
-from dedup.scoring.prepared import Prepared, prepare
+from dedup.scoring.prepared import Prepared
 from dedup.scoring.spans import Alignment, find_spans
 from dedup.scoring.speech import mark_speech
 from dedup.scoring.verifying import conclude
@@ -112,21 +112,19 @@ class Comparer:
     def __init__(self, k: int, *, at_once: bool = False, spans: bool = True) -> None:
         self._k = k
         self._spans = spans
-        self._tools = compiled() if at_once else Tools()
-        self._compared = 0
-        self._pays_from = pays_from()
+        self._choice = ToolChoice()
+        if at_once:
+            self._choice.expect(COMPILING_PAYS)
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
         self._words = 0
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; load what pays for them."""
-        self._compared += size // BYTES_A_PAIR
+        self._choice.expect(size // BYTES_A_PAIR)
 
     def compare(self, tasks: Sequence[Task]) -> list[Result]:
         """Compare records with their candidates."""
-        self._compared += sum(len(task.known) for task in tasks)
-        if self._compared >= self._pays_from:
-            self._tools = compiled()
+        self._choice.expect(sum(len(task.known) for task in tasks))
         return [self._compare(task) for task in tasks]
 
     def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
@@ -143,7 +141,7 @@ class Comparer:
 
         def compare(number: int) -> Compared:
             known = self._prepare(task.known[number])
-            alignment = find_spans(known, side, aligner=self._tools.align)
+            alignment = find_spans(known, side, aligner=self._choice.tools.align)
             if not may_be_derived(known, side, alignment):
                 concluded.append(lambda: conclude(known, side, alignment))
                 return Compared(_narrative(known, side, alignment), None)
@@ -166,7 +164,7 @@ class Comparer:
         if known is not None:
             self._prepared.move_to_end(article)
             return known
-        known = prepare(article, self._k, self._tools.read_words, self._tools.hash_words)
+        known = self._choice.tools.prepare(article, self._k)
         self._prepared[article] = known
         self._words += len(known.numbers)
         while self._words > _REMEMBERED_WORDS and len(self._prepared) > 1:

@@ -6,14 +6,13 @@ keeps the compiled code beside the source, or where ``NUMBA_CACHE_DIR`` says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from dedup.article import Article
 from dedup.scoring import alignment
 from dedup.scoring.hashing import (
     FACTORS,
@@ -25,8 +24,9 @@ from dedup.scoring.hashing import (
     letters,
     mix,
 )
+from dedup.scoring.prepared import Prepared, prepare, shingles_of
 from dedup.scoring.spans import Aligner, interpreted
-from dedup.sketch.choice import is_compiled
+from dedup.sketch.compiling import compile_kept, is_compiled
 from dedup.text.annotate import ReadWords
 from dedup.text.word_loop import scan_words
 from dedup.text.words import Words, find_words, word_table
@@ -52,25 +52,41 @@ class Tools:
     read_words: ReadWords = find_words
     hash_words: HashWords = hash_words
 
+    def prepare(self, article: Article, k: int, shingles: Hashes | None = None) -> Prepared:
+        """Make what verification needs of an article."""
+        return prepare(article, k, shingles, self.read_words, self.hash_words)
+
+    def shingles_of(self, article: Article, k: int) -> Hashes:
+        """Collect an article's shingles alone."""
+        return shingles_of(article, k, self.read_words, self.hash_words)
+
+
+class ToolChoice:
+    """The tools for pair after pair: the compiled ones from when so many have come as pay."""
+
+    def __init__(self) -> None:
+        self.tools = Tools()
+        self._pairs = 0
+        self._compiled = False
+
+    def expect(self, pairs: int) -> None:
+        """Take note that so many pairs are coming."""
+        self._pairs += pairs
+        if not self._compiled and self._pairs >= LOADING_PAYS and self._pairs >= pays_from():
+            self.tools, self._compiled = compiled(), True
+
 
 @cache
 def compiled() -> Tools:
     """Return the compiled tools, or the plain ones where numba is missing."""
     try:
-        from numba import njit
         from numba.extending import register_jitable
     except ImportError:
         return Tools()
     for helper in (*alignment.COMPILED_WITH_ALIGN, mix):
         register_jitable(helper)
 
-    def compile_(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - numba has no types
-        try:
-            return njit(cache=True, nogil=True)(function)
-        except RuntimeError:  # nowhere to keep the compiled code
-            return njit(nogil=True)(function)
-
-    scan, hash_, table = compile_(scan_words), compile_(hash_loop), word_table()
+    scan, hash_, table = compile_kept(scan_words), compile_kept(hash_loop), word_table()
 
     def read_words(text: str) -> Words:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -81,4 +97,4 @@ def compiled() -> Tools:
         hashes, stems = hash_(letters(words), len(words), FACTORS)
         return hashes, stems
 
-    return Tools(compile_(alignment.align), read_words, hash_compiled)
+    return Tools(compile_kept(alignment.align), read_words, hash_compiled)

@@ -45,12 +45,14 @@ class Prepared:
 def prepare(
     article: Article,
     k: int,
+    shingles: Hashes | None = None,
     read_words: ReadWords = find_words,
     hash_words: HashWords = hash_words,
 ) -> Prepared:
     """Annotate an article, number its words, and collect its shingles of ``k`` words.
 
-    ``read_words`` and ``hash_words`` are given where they are compiled, with the same result.
+    ``shingles`` are given where they are at hand, ``read_words`` and ``hash_words`` where they are
+    compiled, with the same result.
     """
     text = annotate(article, read_words)
     hashes, stems = hash_words(text.words)
@@ -63,7 +65,7 @@ def prepare(
     return Prepared(
         text,
         numbers,
-        shingles=_shingle_hashes(hashes, k),
+        shingles=_shingle_hashes(hashes, k) if shingles is None else shingles,
         stems=stems,
         sentences=np.searchsorted(stops, text.words.starts, side="right"),
         paragraphs=bounds,
@@ -84,9 +86,14 @@ def _speaking(text: AnnotatedText, paragraphs: Numbers) -> npt.NDArray[np.bool_]
     return before[paragraphs[:, 1]] > before[paragraphs[:, 0]]
 
 
-def shingles_of(article: Article, k: int) -> Hashes:
+def shingles_of(
+    article: Article,
+    k: int,
+    read_words: ReadWords = find_words,
+    hash_words: HashWords = hash_words,
+) -> Hashes:
     """Collect an article's shingles alone, which is enough to see that a pair shares none."""
-    return _shingle_hashes(hash_words(find_words(article.text))[0], k)
+    return _shingle_hashes(hash_words(read_words(article.text))[0], k)
 
 
 def _shingle_hashes(of_word: Hashes, k: int) -> Hashes:

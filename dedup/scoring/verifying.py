@@ -6,13 +6,13 @@ from collections import OrderedDict
 from typing import TypeVar
 
 from dedup.article import Article
-from dedup.scoring.compiled import Tools, compiled, pays_from
+from dedup.scoring.compiled import ToolChoice
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
 from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.hashing import Hashes
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
-from dedup.scoring.prepared import Prepared, common_shingles, prepare, shingles_of
+from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
@@ -80,17 +80,13 @@ class Verifier:
 
     def __init__(self, k: int) -> None:
         self._k = k
-        self._tools = Tools()
-        self._pairs = 0
-        self._pays_from = pays_from()
+        self._choice = ToolChoice()
         self._shingles: OrderedDict[Article, Hashes] = OrderedDict()
         self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
 
     def expect(self, pairs: int) -> None:
-        """Take note that so many pairs are coming; where that pays, load the compiled aligner."""
-        self._pairs += pairs
-        if self._pairs >= self._pays_from:
-            self._tools = compiled()
+        """Take note that so many pairs are coming; where that pays, load what is compiled."""
+        self._choice.expect(pairs)
 
     def verify(
         self, a: Article, b: Article, found_by: FoundBy, *, derived_only: bool = False
@@ -103,7 +99,7 @@ class Verifier:
         if not share_enough(shingles_a, shingles_b):
             return None
         side_a, side_b = self._prepare(a), self._prepare(b)
-        alignment = find_spans(side_a, side_b, aligner=self._tools.align)
+        alignment = find_spans(side_a, side_b, aligner=self._choice.tools.align)
         if derived_only and not may_be_derived(side_a, side_b, alignment):
             return None
         return conclude(side_a, side_b, alignment, found_by)
@@ -111,14 +107,14 @@ class Verifier:
     def _shingles_of(self, article: Article) -> Hashes:
         known = self._shingles.get(article)
         if known is None:
-            known = shingles_of(article, self._k)
+            known = self._choice.tools.shingles_of(article, self._k)
             _remember(self._shingles, article, known)
         return known
 
     def _prepare(self, article: Article) -> Prepared:
         known = self._prepared.get(article)
         if known is None:
-            known = prepare(article, self._k, self._tools.read_words, self._tools.hash_words)
+            known = self._choice.tools.prepare(article, self._k, self._shingles_of(article))
             _remember(self._prepared, article, known)
         return known
 

@@ -6,10 +6,11 @@ takes 450 MB a second, but loading it from numba's cache takes 0.5 s and compili
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import util
 from pathlib import Path
+
+from dedup.sketch.compiling import can_be_kept, is_compiled
 
 LOADING_PAYS = 8_000_000
 """Bytes of text from which the compiled kernel is loaded: 0.5 s of the NumPy path."""
@@ -52,26 +53,6 @@ def needed_size() -> float:
         return float("inf")
     if is_compiled(Path(__file__).with_name("kernel.py"), "sketch_buffer"):
         return LOADING_PAYS
-    if any(_writable(place) for place in _cache_places(Path(__file__).parent)):
+    if can_be_kept(Path(__file__).parent):
         return COMPILING_PAYS
     return COMPILING_ONCE_PAYS
-
-
-def is_compiled(module: Path, function: str) -> bool:
-    """Tell whether numba has kept the machine code of a function."""
-    name = f"**/{module.stem}.{function}-*.nbi"
-    return any(any(place.glob(name)) for place in _cache_places(module.parent))
-
-
-def _cache_places(folder: Path) -> list[Path]:
-    """Return where numba looks for a place to keep machine code of a folder's modules."""
-    told = os.environ.get("NUMBA_CACHE_DIR")
-    if told:
-        return [Path(told)]
-    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return [folder / "__pycache__", Path(home) / "numba"]
-
-
-def _writable(place: Path) -> bool:
-    existing = next(path for path in (place, *place.absolute().parents) if path.exists())
-    return os.access(existing, os.W_OK)

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, types
 
+from dedup.sketch.compiling import compile_kept
 from dedup.sketch.vectors import (
     LANES,
     PERMUTED,
@@ -101,10 +102,7 @@ def _inner(function: Callable[..., Any]) -> Any:
 
 def _outer(function: Callable[..., Any]) -> Any:
     """Compile the kernel, and keep it where numba finds a place to keep it."""
-    try:
-        return njit(_SIGNATURE, nogil=True, cache=True, error_model="numpy")(function)
-    except RuntimeError:  # numba: "no locator available", there is no place it may write to
-        return njit(_SIGNATURE, nogil=True, error_model="numpy")(function)
+    return compile_kept(function, _SIGNATURE, error_model="numpy")
 
 
 @_inner

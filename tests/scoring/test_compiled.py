@@ -69,5 +69,5 @@ SENTENCES = [
 @given(st.lists(st.sampled_from(SENTENCES)), st.lists(st.sampled_from(SENTENCES)))
 def test_the_match_is_the_same(tools: Tools, a: list[str], b: list[str]) -> None:
     one, other = (Article(name, "\n".join(lines)) for name, lines in (("a", a), ("b", b)))
-    fast = [prepare(side, 5, tools.read_words, tools.hash_words) for side in (one, other)]
+    fast = [tools.prepare(side, 5) for side in (one, other)]
     assert verify(*fast, aligner=tools.align) == verify(prepare(one, 5), prepare(other, 5))
