@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from laps import milliseconds, timed
 from synthetic_articles import WORDS, synthetic_articles
 
 from dedup.article import Article
@@ -303,19 +304,6 @@ def one(sketches: Sketches, number: int) -> Sketches:
         fingerprints,
         np.array([0, len(fingerprints)]),
     )
-
-
-def timed(function: Callable[[int], object], count: int) -> list[float]:
-    times = []
-    for number in range(count):
-        start = time.perf_counter()
-        function(number)
-        times.append(time.perf_counter() - start)
-    return times
-
-
-def milliseconds(times: list[float]) -> float:
-    return round(1e3 * statistics.median(times), 3)
 
 
 def anonymous_mb() -> float:

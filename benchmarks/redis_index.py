@@ -30,13 +30,14 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import redis
+from laps import milliseconds, timed
 from redis.connection import AbstractConnection
 from synthetic_articles import WORDS, synthetic_articles
 
@@ -350,19 +351,6 @@ def memory(client: redis.Redis) -> int:
 def processor(client: redis.Redis) -> float:
     used: Any = client.info("cpu")
     return float(used["used_cpu_user_main_thread"] + used["used_cpu_sys_main_thread"])
-
-
-def timed(function: Callable[[int], object], count: int) -> list[float]:
-    times = []
-    for number in range(count):
-        start = time.perf_counter()
-        function(number)
-        times.append(time.perf_counter() - start)
-    return times
-
-
-def milliseconds(times: list[float]) -> float:
-    return round(1e3 * statistics.median(times), 3)
 
 
 def ratio(theirs: float, ours: float) -> float:

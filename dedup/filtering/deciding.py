@@ -89,7 +89,6 @@ class Filter:
         self._sketch = sketch
         self._comparer = Remembered(comparer)
         self._options = options or FilterOptions()
-        self._meanwhile: Callable[[], None] | None = None
         self._known = KnownArticles(library)
         self._shingles = ShingleSets(self._known, library.index.parameters.k)
 
@@ -110,7 +109,7 @@ class Filter:
     ) -> list[Decision]:
         """Decide records, add what is kept to the library, and remember the decisions.
 
-        ``meanwhile`` is called while other processes compare, if they do.
+        ``meanwhile`` is called while others compare, perhaps more than once, or not at all.
         """
         records, keys = sketched.records, sketched.keys
         given = self._state.decided(keys)
@@ -119,8 +118,7 @@ class Filter:
             if key not in given:
                 fresh.setdefault(key, number)
         self.counts.again += len(records) - len(fresh)
-        self._meanwhile = meanwhile
-        decided = self._decide_fresh(sketched, list(fresh.values()))
+        decided = self._decide_fresh(sketched, list(fresh.values()), meanwhile)
         given.update((key, decision.fields) for key, decision in decided.items())
         decisions = []
         for key, record in zip(keys, records, strict=True):
@@ -131,14 +129,19 @@ class Filter:
         self.counts.derived += sum(decision.derived for decision in decisions)
         return decisions
 
-    def _decide_fresh(self, sketched: Sketched, numbers: list[int]) -> dict[Key, Decision]:
+    def _decide_fresh(
+        self, sketched: Sketched, numbers: list[int], meanwhile: Callable[[], None] | None
+    ) -> dict[Key, Decision]:
         decided: dict[Key, Decision] = {}
         while numbers:
-            decided.update(self._decide_some(sketched, numbers[: self._state.at_once]))
+            part = numbers[: self._state.at_once]
+            decided.update(self._decide_some(sketched, part, meanwhile))
             numbers = [number for number in numbers if sketched.keys[number] not in decided]
         return decided
 
-    def _decide_some(self, sketched: Sketched, numbers: Sequence[int]) -> dict[Key, Decision]:
+    def _decide_some(
+        self, sketched: Sketched, numbers: Sequence[int], meanwhile: Callable[[], None] | None
+    ) -> dict[Key, Decision]:
         """Decide the first of some records, again as long as other workers are quicker."""
         part = [(sketched.keys[number], sketched.records[number]) for number in numbers]
         sketches = take(sketched.sketches, np.array(numbers, np.int64))
@@ -158,6 +161,8 @@ class Filter:
                         self._library, self._state, part, sketches, shingles, self._options
                     )
                     self._compare_ahead(batch)
+                    if meanwhile is not None:
+                        meanwhile()
                     decisions = self._decide_batch(batch)
                     added = self._remember(batch, decisions)
             except Overtaken:
@@ -189,9 +194,6 @@ class Filter:
             self._known.load(one.ref for some in promising for one in some if one.ref >= 0)
             tasks = [self._task(batch, *one) for one in zip(numbers, promising, strict=True)]
             batch.results.append(self._comparer.start(tasks))
-        meanwhile, self._meanwhile = self._meanwhile, None
-        if meanwhile is not None:
-            meanwhile()
 
     def _take_results(self, batch: Batch) -> None:
         """Take what came of the next records that were compared together."""

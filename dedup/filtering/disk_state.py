@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dedup.filtering.decision import Fields
-from dedup.filtering.state import AT_ONCE, Entry, Key, Member, RunKey
+from dedup.filtering.state import Alone, Entry, Key, Member, RunKey
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.disk.records import stored
-
-if TYPE_CHECKING:
-    from dedup.filtering.batch import Incoming
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS own_decisions(
@@ -43,10 +39,8 @@ CREATE TABLE IF NOT EXISTS own_runs(
 """
 
 
-class DiskState:
+class DiskState(Alone):
     """A `State` in the tables of an index on disk, opened for writing."""
-
-    at_once = AT_ONCE
 
     def __init__(self, library: DiskLibrary) -> None:
         self._library = library
@@ -152,13 +146,6 @@ class DiskState:
         )
         connection.executemany("INSERT OR REPLACE INTO own_members VALUES (?, ?, ?, ?)", members)
         connection.executemany("INSERT OR IGNORE INTO own_series VALUES (?, ?)", series)
-
-    def attempt(
-        self, records: Sequence[tuple[Key, Incoming]]
-    ) -> AbstractContextManager[dict[Key, Fields]]:
-        """Decide records inside; there are no other workers."""
-        del records
-        return nullcontext({})
 
     def forget(self, *, ids: Iterable[str] = (), before: int | None = None) -> None:
         """Forget the decisions of ids, or those dated before a moment, and of rows that are gone.

@@ -116,10 +116,21 @@ class State(Protocol):
         """Save how far a run is."""
 
 
-class MemoryState:
-    """A `State` in memory."""
+class Alone:
+    """What a `State` has that nobody else writes: attempts that succeed."""
 
     at_once = AT_ONCE
+
+    def attempt(
+        self, records: Sequence[tuple[Key, Incoming]]
+    ) -> AbstractContextManager[dict[Key, Fields]]:
+        """Decide records inside; there are no other workers."""
+        del records
+        return nullcontext({})
+
+
+class MemoryState(Alone):
+    """A `State` in memory."""
 
     def __init__(self, library: MemoryLibrary) -> None:
         self._library = library
@@ -199,13 +210,6 @@ class MemoryState:
             self._dated[entry.row] = entry.dated
             if entry.series is not None:
                 in_series.append(entry.row)
-
-    def attempt(
-        self, records: Sequence[tuple[Key, Incoming]]
-    ) -> AbstractContextManager[dict[Key, Fields]]:
-        """Decide records inside; there are no other workers."""
-        del records
-        return nullcontext({})
 
     def forget(self, *, ids: Iterable[str] = (), before: int | None = None) -> None:
         """Forget nothing: it is gone with the process."""

@@ -87,7 +87,9 @@ class _Ahead:
         self._done = False
 
     def take(self) -> None:
-        """Take it; what goes wrong is said when it is wanted."""
+        """Take it, unless it is taken; what goes wrong is said when it is wanted."""
+        if self._done:
+            return
         self._done = True
         try:
             self._taken = self._take()
@@ -96,8 +98,7 @@ class _Ahead:
 
     def result(self) -> _Taken | None:
         """Return it, or None at the end of the input."""
-        if not self._done:
-            self.take()
+        self.take()
         if self._error is not None:
             raise self._error
         return self._taken

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import DedupError
 from dedup.index.bands import Keys, without_shingles
 from dedup.index.growing import Growing
 from dedup.index.lookup import Asked, count_holders, look_up
 from dedup.index.nets import Nets
-from dedup.index.protocol import Candidates, Pairs
+from dedup.index.protocol import Candidates, Pairs, check_width
 from dedup.index.ranking import best, rank
 from dedup.index.runs import Run, build_run
 from dedup.index.selfjoin import join_within
@@ -85,7 +84,7 @@ class MemoryIndex:
         DedupError
             If the signatures have another width than the index's parameters say.
         """
-        self._check(sketches)
+        check_width(sketches, self.parameters)
         rows, new = self._texts.add(sketches)
         if len(new) == len(sketches):
             self._signatures.append(sketches.signatures)
@@ -115,7 +114,7 @@ class MemoryIndex:
 
     def candidates(self, sketches: Sketches) -> Candidates:
         """Return the candidates of each sketch, its earliest identical text included."""
-        self._check(sketches)
+        check_width(sketches, self.parameters)
         self._settle(len(sketches))
         found, cut = look_up(
             sketches, self.nets, self._runs, self._tail, self._texts, self._dead > 0
@@ -173,14 +172,6 @@ class MemoryIndex:
             raise KeyError(f"row {rows[slots < 0][0]} is not in the index")
         chosen: npt.NDArray[np.uint32] = self._signatures.array[slots]
         return chosen
-
-    def _check(self, sketches: Sketches) -> None:
-        width = sketches.signatures.shape[1]
-        if width != self.parameters.num_perm:
-            raise DedupError(
-                f"signatures of {width} values do not fit into an index of "
-                f"{self.parameters.num_perm}; sketch the texts with the index's parameters"
-            )
 
     def _alive(self) -> npt.NDArray[np.bool_]:
         return self._texts.first >= 0

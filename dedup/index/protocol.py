@@ -19,6 +19,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from dedup.article import DedupError
 from dedup.index.bands import Keys
 from dedup.index.nets import Nets
 from dedup.sketch.parameters import SketchParameters
@@ -147,3 +148,19 @@ class Index(Protocol):
         KeyError
             If one of the rows is not in the index.
         """
+
+
+def check_width(sketches: Sketches, parameters: SketchParameters) -> None:
+    """Refuse sketches whose signatures have another width than an index's parameters say.
+
+    Raises
+    ------
+    DedupError
+        Saying what to do.
+    """
+    width = sketches.signatures.shape[1]
+    if width != parameters.num_perm:
+        raise DedupError(
+            f"signatures of {width} values do not fit into an index of "
+            f"{parameters.num_perm}; sketch the texts with the index's parameters"
+        )

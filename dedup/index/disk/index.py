@@ -10,7 +10,6 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import DedupError
 from dedup.index.bands import Keys
 from dedup.index.disk.building import Builder
 from dedup.index.disk.contents import Contents
@@ -18,7 +17,7 @@ from dedup.index.disk.errors import DiskIndexError
 from dedup.index.disk.joining import join_all
 from dedup.index.lookup import Asked, count_holders, look_up
 from dedup.index.nets import Nets
-from dedup.index.protocol import Candidates, Pairs
+from dedup.index.protocol import Candidates, Pairs, check_width
 from dedup.index.ranking import rank
 from dedup.index.texts import Texts
 from dedup.sketch.parameters import SketchParameters
@@ -76,7 +75,7 @@ class DiskIndex:
         DiskIndexError
             If they could not be written; then none of them is in the index.
         """
-        self._check(sketches)
+        check_width(sketches, self.parameters)
         self.builder.advance()
         pending = self.contents.pending
         start = len(self.contents.slots)
@@ -137,7 +136,7 @@ class DiskIndex:
 
     def candidates(self, sketches: Sketches) -> Candidates:
         """Return the candidates of each sketch, its earliest identical text included."""
-        self._check(sketches)
+        check_width(sketches, self.parameters)
         self.contents.refresh()
         pending = self.contents.pending
         recent, tail, dead = pending.settled(
@@ -206,14 +205,6 @@ class DiskIndex:
         finally:
             self.store.close()
             self.database.close()
-
-    def _check(self, sketches: Sketches) -> None:
-        width = sketches.signatures.shape[1]
-        if width != self.parameters.num_perm:
-            raise DedupError(
-                f"signatures of {width} values do not fit into an index of "
-                f"{self.parameters.num_perm}; sketch the texts with the index's parameters"
-            )
 
     def _assign(self, sketches: Sketches, start: int) -> npt.NDArray[np.int64]:
         """Return the slots of new rows."""

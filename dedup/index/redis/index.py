@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import DedupError
 from dedup.index.bands import Keys
 from dedup.index.memory import MemoryIndex
 from dedup.index.nets import Nets
-from dedup.index.protocol import Candidates, Pairs
+from dedup.index.protocol import Candidates, Pairs, check_width
 from dedup.index.ranking import rank
 from dedup.index.redis.cache import Records
 from dedup.index.redis.errors import explained
@@ -68,7 +67,7 @@ class RedisIndex:
         dates: Sequence[int],
     ) -> npt.NDArray[np.int64]:
         """Add sketches with their articles, as `add`; within a change, with the rest of it."""
-        self._check(sketches)
+        check_width(sketches, self.parameters)
         worded = (sketches.word_counts > 0).tolist()
         hashes = sketches.text_hashes.astype("<u8")
         additions = [
@@ -133,7 +132,7 @@ class RedisIndex:
         Rows without a record, and articles whose text is kept elsewhere and is not there, are left
         out. Two round trips for up to 64 sketches: one to look up, one for the records not at hand.
         """
-        self._check(sketches)
+        check_width(sketches, self.parameters)
         looked = self._look_up(sketches)
         self._held = looked.held
         found, same, cut = looked.pairs, looked.same.copy(), looked.cut
@@ -218,11 +217,3 @@ class RedisIndex:
             looked = look_up(self.store, sketches, change.next_row)
         self._known = Snapshot(sketches, change, looked)
         return looked
-
-    def _check(self, sketches: Sketches) -> None:
-        width = sketches.signatures.shape[1]
-        if width != self.parameters.num_perm:
-            raise DedupError(
-                f"signatures of {width} values do not fit into an index of "
-                f"{self.parameters.num_perm}; sketch the texts with the index's parameters"
-            )

@@ -10,6 +10,7 @@ import os
 import pickle
 import signal
 import sys
+from contextlib import closing, suppress
 from typing import Any, BinaryIO
 
 from dedup.article import DedupError
@@ -29,7 +30,9 @@ def main() -> None:
     except DedupError as error:
         _write(target, Refused(503, str(error)))
         return
-    try:
+    # Of a pipe that broke nobody is to be told: the service is gone, and what it was to hear of is
+    # committed, or nothing.
+    with closing(jobs), suppress(BrokenPipeError):
         _write(target, jobs.ready())
         while (job := _read(source)) is not None:
             try:
@@ -39,10 +42,6 @@ def main() -> None:
             except Exception as error:
                 reply = Refused(500, described(error))
             _write(target, reply)
-    except BrokenPipeError:
-        pass  # the service is gone; what it was to be told is committed, or nothing
-    finally:
-        jobs.close()
 
 
 def _read(source: BinaryIO) -> Any:  # noqa: ANN401 - one of the messages of `jobs`
