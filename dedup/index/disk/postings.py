@@ -79,14 +79,16 @@ class BlockedPostings(Postings):
         if not len(self.directory):
             return starts, lengths
         blocks = np.maximum(np.searchsorted(self.directory, packed, side="right") - 1, 0)
-        equal = self._equal(packed, blocks)
-        held = np.flatnonzero(equal.any(axis=1))
-        if not len(held):
+        found = self._places(packed, blocks)
+        if not len(found):
             return starts, lengths
-        equal, last = equal[held], blocks[held]
-        low = last * BLOCK + equal.argmax(axis=1)
-        high = last * BLOCK + BLOCK - equal[:, ::-1].argmax(axis=1)
-        begun = np.flatnonzero(equal[:, 0])  # these may begin in an earlier block
+        owners = found // BLOCK
+        begins = np.flatnonzero(np.diff(owners, prepend=-1))
+        held = owners[begins]
+        ends = np.append(begins[1:], len(found)) - 1
+        shift = (blocks[held] - held) * BLOCK
+        low, high = found[begins] + shift, found[ends] + 1 + shift
+        begun = np.flatnonzero(low % BLOCK == 0)  # these may begin in an earlier block
         if len(begun):
             wanted = packed[held[begun]]
             block = np.maximum(np.searchsorted(self.directory, wanted) - 1, 0)
@@ -97,32 +99,47 @@ class BlockedPostings(Postings):
         starts[held], lengths[held] = low, np.maximum(high - low, 0)
         return starts, lengths
 
-    def _equal(self, packed: npt.NDArray[np.uint64], blocks: _Numbers) -> npt.NDArray[np.bool_]:
-        """Return which keys of its block are each key, bool[n, BLOCK]."""
+    def _places(self, packed: npt.NDArray[np.uint64], blocks: _Numbers) -> _Numbers:
+        """Return where keys stand in their blocks, key after key: ``BLOCK * number + place``."""
+        near = np.ones(len(packed), np.bool_)
+        wide, which = self._wide(blocks)
+        near[wide] = False
         above = packed - self.directory[blocks]
-        equal: npt.NDArray[np.bool_] = (
-            self.keys.reshape(-1, BLOCK)[blocks] == above.astype(np.uint16)[:, None]
-        )
-        equal[above >= _FAR] = False
-        if len(self.wide):
-            at, wide = self._wide(blocks)
-            equal[at] = self.wide_keys[wide] == (packed[at] & _LOW)[:, None]
-        return equal
+        near &= above < _FAR
+        close = np.flatnonzero(near)
+        keys = self.keys.reshape(-1, BLOCK).take(blocks[close], axis=0)
+        found = _equal(keys, above[close].astype(np.uint16), close)
+        if len(wide):
+            keys = self.wide_keys.take(which, axis=0)
+            found = np.concatenate([found, _equal(keys, packed[wide].astype(np.uint32), wide)])
+            found.sort()
+        return found
 
     def _blocks(self, blocks: _Numbers) -> npt.NDArray[np.uint32]:
         """Return the keys of blocks, uint32[n, BLOCK]."""
         first = (self.directory[blocks] & _LOW).astype(np.uint32)
         keys: npt.NDArray[np.uint32] = self.keys.reshape(-1, BLOCK)[blocks] + first[:, None]
-        if len(self.wide):
-            at, wide = self._wide(blocks)
-            keys[at] = self.wide_keys[wide]
+        at, wide = self._wide(blocks)
+        keys[at] = self.wide_keys[wide]
         return keys
 
     def _wide(self, blocks: _Numbers) -> tuple[_Numbers, _Numbers]:
         """Return which of the blocks are wide, and which of the wide ones they are."""
+        if not len(self.wide):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
         places = np.minimum(np.searchsorted(self.wide, blocks), len(self.wide) - 1)
         at = np.flatnonzero(self.wide[places] == blocks)
         return at, places[at]
+
+
+def _equal(
+    blocks: npt.NDArray[Any],
+    keys: npt.NDArray[Any],
+    numbers: _Numbers,
+) -> _Numbers:
+    """Return where keys, numbered so, are equal to those of their blocks, as `_places` does."""
+    found = np.flatnonzero(blocks == keys[:, None])
+    return numbers[found // BLOCK] * BLOCK + found % BLOCK
 
 
 def padded(counts: _Numbers) -> _Numbers:
