@@ -43,7 +43,7 @@ from synthetic_articles import WORDS, synthetic_articles
 
 from dedup.article import Article
 from dedup.detector import Detector
-from dedup.filtering.batch import take
+from dedup.filtering.digest import take
 from dedup.index.disk.records import pack
 from dedup.index.redis.library import RedisLibrary
 from dedup.sketch.convert import to_datasketch

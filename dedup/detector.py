@@ -262,11 +262,10 @@ class Detector:
 
         if self._state is None:
             self._state = state_of(self.library)
-        comparer = Comparer(self.parameters.k)
-        deciding = Filter(self.library, self._state, self._sketch, comparer, options)
+        deciding = Filter(self.library, self._state, Comparer(self.parameters), options)
         for part in _batches(articles, batch):
             with committed(self.library):
-                decisions = deciding.decide(deciding.sketch(map(Incoming, part)))
+                decisions = deciding.decide(deciding.begin(map(Incoming, part)))
             yield from decisions
 
     def scan(self, *, everything: bool = False) -> Iterator[Match]:

@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+from typing import NamedTuple
 
 from dedup.article import Article, Credit
-from dedup.filtering.comparing import Compared, Result
-from dedup.filtering.narrowing import Promising, Shingles
+from dedup.filtering.comparing import Compared
+from dedup.filtering.digest import Digest
+from dedup.filtering.narrowing import Promising
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
 from dedup.filtering.sequence import Candidate, SequencedBatch
 from dedup.filtering.state import Key, Member, State, date_of
 from dedup.index.library import Library
-from dedup.sketch.sketches import Sketches
+from dedup.text.credits import stated_credits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,14 @@ class Incoming:
     series: str | None = None
 
 
+class Awaited(NamedTuple):
+    """What is being compared of the records before ``end``: the pairs of those with ``numbers``."""
+
+    end: int
+    numbers: Sequence[int]
+    pairs: Callable[[], Sequence[Sequence[Compared]]]
+
+
 class Batch:
     """Records that are looked up together; ``safe`` is how many of them can be decided."""
 
@@ -40,16 +47,16 @@ class Batch:
         library: Library,
         state: State,
         items: Sequence[tuple[Key, Incoming]],
-        sketches: Sketches,
-        shingles: list[Shingles],
+        digest: Digest,
         options: FilterOptions,
     ) -> None:
         self._library = library
         self._state = state
         self._options = options
-        self.sketches = sketches
-        self.shingles = shingles
-        self.sequenced = SequencedBatch(library.index, sketches)
+        self.sketches = digest.sketches
+        self.shingles = digest.shingles
+        self.found_credits = digest.credits
+        self.sequenced = SequencedBatch(library.index, digest.sketches)
         self.safe = self.sequenced.safe
         items = items[: self.safe]
         self.keys = [key for key, _ in items]
@@ -58,16 +65,20 @@ class Batch:
         self.dated = [date_of(article) for article in self.articles]
         self.existing = [self._existing(article) for article in self.articles]
         self.groups: list[str] = []
-        self.results: deque[Callable[[], list[Result]]] = deque()
+        self.awaited: deque[Awaited] = deque()
         self.compared: list[dict[int, Compared]] = []
         self.promising: list[tuple[Sequence[Candidate], list[Promising]]] = []
-        self.credits: list[tuple[Credit, ...]] = []
         self.representatives: dict[str, int] = {}
         self.slots: set[int] = set()
         self._further: dict[int, list[int]] = {}
         self._updates = [False] * self.safe
         self._stories = [article.id for article in self.articles]
         self._restrictions = self._restrict()
+
+    def credits(self, number: int) -> tuple[Credit, ...]:
+        """Return what a record's file states and what was found in its text."""
+        stated = stated_credits(self.articles[number].credits)
+        return (*stated, *self.found_credits[number])
 
     def possible_slots(self) -> Container[int]:
         """Return the records that may be in the index when later ones are decided."""
@@ -167,16 +178,3 @@ class Batch:
 
     def _date_of(self, ref: int) -> int | None:
         return self._state.dated(ref) if ref >= 0 else self.dated[~ref]
-
-
-def take(sketches: Sketches, numbers: npt.NDArray[np.int64]) -> Sketches:
-    """Return some of the sketches."""
-    parts = [sketches.fingerprints_of(number) for number in numbers.tolist()]
-    lengths = [len(part) for part in parts]
-    return Sketches(
-        sketches.signatures[numbers],
-        sketches.text_hashes[numbers],
-        sketches.word_counts[numbers],
-        np.concatenate([np.empty(0, np.uint32), *parts]),
-        np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)]),
-    )

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.article import Article, Credit
+from dedup.filtering.digest import Digest, digest
 from dedup.scoring.compiled import COMPILING_PAYS, ToolChoice
 from dedup.scoring.evidence import may_be_derived
 from dedup.scoring.match import Match
@@ -22,7 +23,8 @@ from dedup.scoring.prepared import Prepared
 from dedup.scoring.spans import Alignment, find_spans
 from dedup.scoring.speech import mark_speech
 from dedup.scoring.verifying import conclude
-from dedup.text.credits import find_credits, stated_credits
+from dedup.sketch import sketches
+from dedup.sketch.parameters import SketchParameters
 
 _REMEMBERED_WORDS = 2_000_000
 """Words of the articles kept prepared; some 80 bytes each."""
@@ -58,20 +60,19 @@ class Compared(NamedTuple):
 class Task(NamedTuple):
     """A record and the known articles to compare it with, the most promising first.
 
-    ``estimates`` say how good a match each looks, ``ages`` order them by age, the oldest first.
+    ``credits`` are those found in the record's text; ``estimates`` say how good a match each of the
+    known ones looks, ``ages`` order them by age, the oldest first.
     """
 
     article: Article
-    known: Sequence[Article] = ()
-    estimates: Sequence[float] = ()
-    ages: Sequence[int] = ()
-
-
-class Result(NamedTuple):
-    """What the record itself credits, and the pairs that were compared, from the first on."""
-
     credits: tuple[Credit, ...]
-    pairs: Sequence[Compared]
+    known: Sequence[Article]
+    estimates: Sequence[float]
+    ages: Sequence[int]
+
+
+Pairs = Sequence[Compared]
+"""The pairs of a record that were compared, from the first on."""
 
 
 def compare_in_order(
@@ -105,13 +106,29 @@ def best_of(pairs: Sequence[Compared], ages: Sequence[int]) -> int | None:
 class Comparer:
     """Compares records; what an article needs for it is made once and remembered for a while.
 
-    ``at_once`` loads what is compiled at once, not only when many pairs have come; without
-    ``spans`` the matches say what was found and not where.
+    Parameters
+    ----------
+    parameters
+        How articles are sketched.
+    at_once
+        Whether to load what is compiled at once, not only when many pairs have come.
+    spans
+        Whether the matches say where it was found, not only what.
+    threads
+        Threads to sketch with, all processors unless told.
     """
 
-    def __init__(self, k: int, *, at_once: bool = False, spans: bool = True) -> None:
-        self._k = k
+    def __init__(
+        self,
+        parameters: SketchParameters,
+        *,
+        at_once: bool = False,
+        spans: bool = True,
+        threads: int | None = None,
+    ) -> None:
+        self._parameters = parameters
         self._spans = spans
+        self._threads = threads
         self._choice = ToolChoice()
         if at_once:
             self._choice.expect(COMPILING_PAYS)
@@ -120,23 +137,24 @@ class Comparer:
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; load what pays for them."""
+        sketches.expect(size)
         self._choice.expect(size // BYTES_A_PAIR)
 
-    def compare(self, tasks: Sequence[Task]) -> list[Result]:
+    def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
+        """Make what is needed of texts before they are looked up, when it is asked for."""
+        return lambda: digest(texts, self._parameters, self._threads)
+
+    def compare(self, tasks: Sequence[Task]) -> list[Pairs]:
         """Compare records with their candidates."""
         self._choice.expect(sum(len(task.known) for task in tasks))
         return [self._compare(task) for task in tasks]
 
-    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
         """Compare records when their results are asked for."""
         return lambda: self.compare(tasks)
 
-    def _compare(self, task: Task) -> Result:
-        article = task.article
-        if not task.known:
-            stated = stated_credits(article.credits)
-            return Result((*stated, *find_credits(article.text)), ())
-        side = self._prepare(article)
+    def _compare(self, task: Task) -> Pairs:
+        side = self._prepare(task.article, task.credits)
         concluded: list[Callable[[], Match]] = []
 
         def compare(number: int) -> Compared:
@@ -155,16 +173,14 @@ class Comparer:
         best = best_of(pairs, task.ages)
         if best is not None and pairs[best].match is None:
             pairs[best] = Compared(pairs[best].narrative, concluded[best]())
-        if not self._spans:
-            pairs = [pair.without_spans() for pair in pairs]
-        return Result(side.text.credits, pairs)
+        return pairs if self._spans else [pair.without_spans() for pair in pairs]
 
-    def _prepare(self, article: Article) -> Prepared:
+    def _prepare(self, article: Article, found_credits: Sequence[Credit] | None = None) -> Prepared:
         known = self._prepared.get(article)
         if known is not None:
             self._prepared.move_to_end(article)
             return known
-        known = self._choice.tools.prepare(article, self._k)
+        known = self._choice.tools.prepare(article, self._parameters.k, found_credits=found_credits)
         self._prepared[article] = known
         self._words += len(known.numbers)
         while self._words > _REMEMBERED_WORDS and len(self._prepared) > 1:

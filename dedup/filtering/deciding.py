@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from dedup.article import Article
-from dedup.filtering.batch import Batch, Incoming, take
+from dedup.filtering.batch import Awaited, Batch, Incoming
 from dedup.filtering.comparing import Compared, Task, best_of, compare_in_order
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
+from dedup.filtering.digest import Digest, take
 from dedup.filtering.known import KnownArticles
-from dedup.filtering.narrowing import Promising, Shingles, ShingleSets, promises
+from dedup.filtering.narrowing import Promising, ShingleSets, promises
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
 from dedup.filtering.remembered import Compares, Remembered
@@ -25,7 +27,6 @@ from dedup.filtering.sequence import Candidate
 from dedup.filtering.state import Entry, Key, State, key_of
 from dedup.index.library import Library, Overtaken
 from dedup.scoring.match import FoundBy, Match
-from dedup.sketch.sketches import Sketches, expect
 
 TOGETHER = 64
 """Records that are compared together: others are chosen and decided meanwhile."""
@@ -48,14 +49,12 @@ class Counts:
     not_compared: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sketched:
-    """Records with all that is needed of them before they are looked up."""
+class Begun(NamedTuple):
+    """Records, and what is being made of them before they are looked up."""
 
     records: Sequence[Incoming]
     keys: Sequence[Key]
-    sketches: Sketches
-    shingles: Sequence[Shingles]
+    digest: Callable[[], Digest]
 
 
 class Filter:
@@ -67,10 +66,8 @@ class Filter:
         The known articles; what is kept is added to it.
     state
         What was decided before; it belongs to the library.
-    sketch
-        How texts are sketched.
     comparer
-        Who compares records word by word.
+        Who works on the words: digests records, and compares them.
     options
         How to decide.
     """
@@ -79,14 +76,12 @@ class Filter:
         self,
         library: Library,
         state: State,
-        sketch: Callable[[Sequence[Article]], Sketches],
         comparer: Compares,
         options: FilterOptions | None = None,
     ) -> None:
         self.counts = Counts()
         self._library = library
         self._state = state
-        self._sketch = sketch
         self._comparer = Remembered(comparer)
         self._options = options or FilterOptions()
         self._known = KnownArticles(library)
@@ -94,31 +89,27 @@ class Filter:
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; load what pays for them."""
-        expect(size)
         self._comparer.expect(size)
 
-    def sketch(self, records: Iterable[Incoming]) -> Sketched:
-        """Sketch records, which asks nothing of the library and may be done ahead."""
+    def begin(self, records: Iterable[Incoming]) -> Begun:
+        """Begin what asks nothing of the library and may be done ahead."""
         records = list(records)
-        articles = [record.article for record in records]
-        keys = [key_of(article) for article in articles]
-        return Sketched(records, keys, self._sketch(articles), self._shingles.of(articles))
+        keys = [key_of(record.article) for record in records]
+        return Begun(records, keys, self._comparer.digest([one.article.text for one in records]))
 
-    def decide(
-        self, sketched: Sketched, meanwhile: Callable[[], None] | None = None
-    ) -> list[Decision]:
+    def decide(self, begun: Begun, meanwhile: Callable[[], None] | None = None) -> list[Decision]:
         """Decide records, add what is kept to the library, and remember the decisions.
 
         ``meanwhile`` is called while others compare, perhaps more than once, or not at all.
         """
-        records, keys = sketched.records, sketched.keys
+        records, keys, digest = begun.records, begun.keys, begun.digest()
         given = self._state.decided(keys)
         fresh: dict[Key, int] = {}
         for number, key in enumerate(keys):
             if key not in given:
                 fresh.setdefault(key, number)
         self.counts.again += len(records) - len(fresh)
-        decided = self._decide_fresh(sketched, list(fresh.values()), meanwhile)
+        decided = self._decide_fresh(begun, digest, list(fresh.values()), meanwhile)
         given.update((key, decision.fields) for key, decision in decided.items())
         decisions = []
         for key, record in zip(keys, records, strict=True):
@@ -130,36 +121,39 @@ class Filter:
         return decisions
 
     def _decide_fresh(
-        self, sketched: Sketched, numbers: list[int], meanwhile: Callable[[], None] | None
+        self,
+        begun: Begun,
+        digest: Digest,
+        numbers: list[int],
+        meanwhile: Callable[[], None] | None,
     ) -> dict[Key, Decision]:
         decided: dict[Key, Decision] = {}
         while numbers:
             part = numbers[: self._state.at_once]
-            decided.update(self._decide_some(sketched, part, meanwhile))
-            numbers = [number for number in numbers if sketched.keys[number] not in decided]
+            items = [(begun.keys[number], begun.records[number]) for number in part]
+            decided.update(self._decide_some(items, digest.take(part), meanwhile))
+            numbers = [number for number in numbers if begun.keys[number] not in decided]
         return decided
 
     def _decide_some(
-        self, sketched: Sketched, numbers: Sequence[int], meanwhile: Callable[[], None] | None
+        self,
+        items: Sequence[tuple[Key, Incoming]],
+        digest: Digest,
+        meanwhile: Callable[[], None] | None,
     ) -> dict[Key, Decision]:
         """Decide the first of some records, again as long as other workers are quicker."""
-        part = [(sketched.keys[number], sketched.records[number]) for number in numbers]
-        sketches = take(sketched.sketches, np.array(numbers, np.int64))
-        shingles = [sketched.shingles[number] for number in numbers]
         counts = replace(self.counts)
         while True:
             try:
-                with self._state.attempt(part) as given:
+                with self._state.attempt(items) as given:
                     if given:  # by another worker, meanwhile
                         self.counts.again += len(given)
                         return {
                             key: given_before(record.article, given[key])
-                            for key, record in part
+                            for key, record in items
                             if key in given
                         }
-                    batch = Batch(
-                        self._library, self._state, part, sketches, shingles, self._options
-                    )
+                    batch = Batch(self._library, self._state, items, digest, self._options)
                     self._compare_ahead(batch)
                     if meanwhile is not None:
                         meanwhile()
@@ -192,16 +186,20 @@ class Filter:
                 (some.others, found) for some, found in zip(chosen, promising, strict=True)
             ]
             self._known.load(one.ref for some in promising for one in some if one.ref >= 0)
-            tasks = [self._task(batch, *one) for one in zip(numbers, promising, strict=True)]
-            batch.results.append(self._comparer.start(tasks))
+            compared = [n for n, found in zip(numbers, promising, strict=True) if found]
+            tasks = [self._task(batch, number, batch.promising[number][1]) for number in compared]
+            pairs = self._comparer.start(tasks)
+            batch.awaited.append(Awaited(numbers.stop, compared, pairs))
 
     def _take_results(self, batch: Batch) -> None:
         """Take what came of the next records that were compared together."""
-        for result in batch.results.popleft()():
-            refs = [one.ref for one in batch.promising[len(batch.compared)][1]]
-            batch.credits.append(result.credits)
-            batch.compared.append(dict(zip(refs, result.pairs, strict=False)))
-            self.counts.compared += len(result.pairs)
+        awaited = batch.awaited.popleft()
+        received = dict(zip(awaited.numbers, awaited.pairs(), strict=True))
+        for number in range(len(batch.compared), awaited.end):
+            pairs = received.get(number, ())
+            refs = [one.ref for one in batch.promising[number][1]]
+            batch.compared.append(dict(zip(refs, pairs, strict=False)))
+            self.counts.compared += len(pairs)
 
     def _promising(
         self, batch: Batch, number: int, candidates: Sequence[Candidate]
@@ -222,6 +220,7 @@ class Filter:
     def _task(self, batch: Batch, number: int, promising: Sequence[Promising]) -> Task:
         return Task(
             batch.articles[number],
+            batch.found_credits[number],
             [self._article(batch, one.ref) for one in promising],
             [one.estimate for one in promising],
             [age(one.ref) for one in promising],
@@ -238,14 +237,14 @@ class Filter:
             batch.groups.append(decision.group)
             if decision.kept and not batch.keep(number):
                 break
-        while batch.results:  # of records behind one that ended the batch
+        while batch.awaited:  # of records behind one that ended the batch
             self._take_results(batch)
         cut = batch.sequenced.known.keys_cut[: len(decisions)]
         self.counts.keys_cut += int(cut.sum())
         return decisions
 
     def _decide_one(self, batch: Batch, number: int) -> Decision:
-        article, stated = batch.articles[number], batch.credits[number]
+        article, stated = batch.articles[number], batch.credits(number)
         chosen = batch.choose(number, batch.slots)
         self.counts.not_compared += chosen.cut
         group, match = self._best(batch, number, chosen.others)
@@ -289,7 +288,7 @@ class Filter:
         superseded = batch.member(ref).id
         article, representative = batch.articles[number], self._article(batch, ref)
         if superseded == article.id or not preferred(
-            prefer, article, batch.credits[number], representative
+            prefer, article, batch.credits(number), representative
         ):
             return None
         batch.representatives[group] = ~number
@@ -337,7 +336,7 @@ class Filter:
         return member.group if match.derived else None, match
 
     def _pair(self, batch: Batch, number: int, promising: Promising) -> Compared:
-        return self._comparer.compare([self._task(batch, number, [promising])])[0].pairs[0]
+        return self._comparer.compare([self._task(batch, number, [promising])])[0][0]
 
     def _jaccard(self, batch: Batch, number: int, ref: int) -> float:
         signatures = batch.sketches.signatures

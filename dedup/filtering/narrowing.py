@@ -15,7 +15,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import Article
 from dedup.filtering.known import KnownArticles
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import sketch
@@ -50,27 +49,29 @@ class Promising(NamedTuple):
     estimate: float
 
 
+def shingle_sets(texts: Sequence[str], k: int, threads: int | None = 1) -> list[Shingles]:
+    """Return the sets of shingles of texts, as 32-bit hashes: uint32[m], ascending, each once."""
+    # Winnowing with a window of one takes every shingle.
+    sketches = sketch(texts, SketchParameters(k=k, num_perm=1, window=1), threads)
+    return [sketches.fingerprints_of(number).copy() for number in range(len(texts))]
+
+
 class ShingleSets:
-    """The sets of shingles of articles, as 32-bit hashes: uint32[m], ascending, each once."""
+    """The sets of shingles of known articles, those last used kept at hand."""
 
     def __init__(self, known: KnownArticles, k: int) -> None:
-        # Winnowing with a window of one takes every shingle.
-        self._parameters = SketchParameters(k=k, num_perm=1, window=1)
+        self._k = k
         self._known = known
         self._sets: OrderedDict[int, Shingles] = OrderedDict()
         self._total = 0
-
-    def of(self, articles: Sequence[Article]) -> list[Shingles]:
-        """Return the sets of articles."""
-        sketches = sketch([article.text for article in articles], self._parameters, threads=1)
-        return [sketches.fingerprints_of(number).copy() for number in range(len(articles))]
 
     def load(self, rows: Iterable[int]) -> None:
         """Have the sets of rows of the library at hand."""
         new = [row for row in rows if row not in self._sets]
         if new:
             self._known.load(new)
-            for row, shingles in zip(new, self.of([*map(self._known.article, new)]), strict=True):
+            texts = [self._known.article(row).text for row in new]
+            for row, shingles in zip(new, shingle_sets(texts, self._k), strict=True):
                 self.remember(row, shingles)
 
     def remember(self, row: int, shingles: Shingles) -> None:

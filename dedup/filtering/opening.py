@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from dedup.article import Article
 from dedup.filtering.deciding import Filter
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.state import State, state_of
 from dedup.filtering.workers import Workers
 from dedup.index.library import StoredLibrary
 from dedup.index.opening import open_library
-from dedup.sketch.sketches import Sketches, sketch
 
 
 @contextmanager
@@ -34,11 +32,6 @@ def open_filter(
     """
     count = os.cpu_count() or 1 if workers is None else workers
     with closing(open_library(path, write=True)) as library:
-        parameters = library.index.parameters
-
-        def sketched(articles: Sequence[Article]) -> Sketches:
-            return sketch([article.text for article in articles], parameters, threads=1)
-
         state = state_of(library)
-        with Workers(parameters.k, count) as comparer:
-            yield library, state, Filter(library, state, sketched, comparer, options)
+        with Workers(library.index.parameters, count) as comparer:
+            yield library, state, Filter(library, state, comparer, options)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
-from dedup.filtering.comparing import Result, Task
+from dedup.filtering.comparing import Pairs, Task
+from dedup.filtering.digest import Digest
 
 
 class Compares(Protocol):
@@ -14,10 +15,13 @@ class Compares(Protocol):
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming."""
 
-    def compare(self, tasks: Sequence[Task]) -> list[Result]:
+    def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
+        """Begin to make what is needed of texts before they are looked up."""
+
+    def compare(self, tasks: Sequence[Task]) -> list[Pairs]:
         """Compare records with their candidates."""
 
-    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
         """Begin to compare records; what is returned gives the results."""
 
 
@@ -26,23 +30,27 @@ class Remembered:
 
     def __init__(self, comparer: Compares) -> None:
         self._comparer = comparer
-        self._results: dict[Hashable, Result] = {}
+        self._results: dict[Hashable, Pairs] = {}
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming."""
         self._comparer.expect(size)
 
-    def compare(self, tasks: Sequence[Task]) -> list[Result]:
+    def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
+        """Begin to make what is needed of texts before they are looked up."""
+        return self._comparer.digest(texts)
+
+    def compare(self, tasks: Sequence[Task]) -> list[Pairs]:
         """Compare records with their candidates."""
         return self.start(tasks)()
 
-    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
         """Begin to compare records; what is returned gives the results."""
         keys = [_key(task) for task in tasks]
         new = {key: task for key, task in zip(keys, tasks, strict=True) if key not in self._results}
         started = self._comparer.start(list(new.values())) if new else list
 
-        def results() -> list[Result]:
+        def results() -> list[Pairs]:
             self._results.update(zip(new, started(), strict=True))
             return [self._results[key] for key in keys]
 

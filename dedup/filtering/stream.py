@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dedup.article import DedupError
 from dedup.filtering.batch import Incoming
-from dedup.filtering.deciding import Counts, Filter, Sketched
+from dedup.filtering.deciding import Begun, Counts, Filter
 from dedup.filtering.decision import Decision
 from dedup.filtering.lines import Line, LineBatch, LineReader
 from dedup.filtering.run_files import (
@@ -27,6 +28,8 @@ from dedup.filtering.splice import dumped, splice
 from dedup.filtering.state import State, committed
 from dedup.index.library import StoredLibrary
 from dedup.reading.jsonl import Fields, Record, RecordError, article_of, load_record, lookup
+
+_AHEAD = 2
 
 FEWEST = 100
 """Records read before a run is stopped for dropping too many of them, unless it ends sooner."""
@@ -70,38 +73,41 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A batch of lines that were read, and their records sketched."""
+    """A batch of lines that were read, and their records, begun."""
 
     batch: LineBatch
     read: Sequence[_Read]
-    sketched: Sketched
+    begun: Begun
 
 
 class _Ahead:
-    """The next batch, taken while the one before it is compared, or else behind it."""
+    """The next batches, taken while those before them are decided.
 
-    def __init__(self, take: Callable[[], _Taken | None]) -> None:
-        self._take = take
-        self._taken: _Taken | None = None
+    Two, so that other processes digest one while this one looks up the records before it.
+    """
+
+    def __init__(self, taken: Iterator[_Taken]) -> None:
+        self._source = taken
+        self._taken: deque[_Taken] = deque()
         self._error: DedupError | None = None
-        self._done = False
 
     def take(self) -> None:
-        """Take it, unless it is taken; what goes wrong is said when it is wanted."""
-        if self._done:
-            return
-        self._done = True
+        """Take what may be taken ahead; what goes wrong is said when it is wanted."""
         try:
-            self._taken = self._take()
+            while len(self._taken) < _AHEAD and self._error is None:
+                self._taken.append(next(self._source))
+        except StopIteration:
+            return
         except DedupError as error:
             self._error = error
 
-    def result(self) -> _Taken | None:
-        """Return it, or None at the end of the input."""
-        self.take()
+    def next(self) -> _Taken | None:
+        """Return the next one, or None at the end of the input."""
+        if self._taken:
+            return self._taken.popleft()
         if self._error is not None:
             raise self._error
-        return self._taken
+        return next(self._source, None)
 
 
 class FilterStream:
@@ -181,15 +187,12 @@ class FilterStream:
         DedupError
             If too much would be dropped, or something cannot be written.
         """
-        batches = self._reader.batches()
-        taken = self._take(batches)
-        while taken is not None:
-            ahead = _Ahead(lambda: self._take(batches))
+        ahead = _Ahead(self._taken())
+        while (taken := ahead.next()) is not None:
             if self._run is not None:
                 self._decide_durably(taken, ahead, self._run)
             else:
                 self._decide_through(taken, ahead)
-            taken = ahead.result()
 
     def close(self) -> None:
         """Close the files."""
@@ -231,14 +234,12 @@ class FilterStream:
             return None
         return OutputFile(path, self.progress.rejected if self._durable and is_file(path) else None)
 
-    def _take(self, batches: Iterator[LineBatch]) -> _Taken | None:
-        """Take the next batch from the input, if there is one, and sketch its records."""
-        batch = next(batches, None)
-        if batch is None:
-            return None
-        read = [self._read(line) for line in batch.lines]
-        sketched = self._deciding.sketch(one.incoming for one in read if one.incoming)
-        return _Taken(batch, read, sketched)
+    def _taken(self) -> Iterator[_Taken]:
+        """Take batch after batch from the input, and begin with its records."""
+        for batch in self._reader.batches():
+            read = [self._read(line) for line in batch.lines]
+            begun = self._deciding.begin(one.incoming for one in read if one.incoming)
+            yield _Taken(batch, read, begun)
 
     def _read(self, line: Line) -> _Read:
         try:
@@ -286,9 +287,9 @@ class FilterStream:
         """Decide records; return the lines to be written, and those to be put aside."""
         read = taken.read
         readable = [one for one in read if one.incoming is not None]
-        # Of a file the next batch is there at once; elsewhere it may be long in coming.
+        # Of a file the next batches are there at once; elsewhere they may be long in coming.
         meanwhile = ahead.take if self._from_file else None
-        decisions = self._deciding.decide(taken.sketched, meanwhile)
+        decisions = self._deciding.decide(taken.begun, meanwhile)
         decided = dict(zip(map(id, readable), decisions, strict=True))
         written: list[bytes] = []
         refused: list[bytes] = []

@@ -1,6 +1,6 @@
-"""Processes that compare records, where there are enough to pay for starting them.
+"""Processes that digest and compare records, where there are enough to pay for starting them.
 
-A worker is given tasks through a pipe and gives back results; it holds nothing but what it has
+A worker is given jobs through a pipe and gives back results; it holds nothing but what it has
 prepared. It inherits no file of ours, and ends when its pipe does: when we do, however that is.
 """
 
@@ -14,21 +14,26 @@ import select
 import signal
 import subprocess
 import sys
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import accumulate, pairwise
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
 from dedup.article import DedupError
-from dedup.filtering.comparing import Comparer, Result, Task
+from dedup.filtering.comparing import Comparer, Pairs, Task
+from dedup.filtering.digest import Digest, joined
+from dedup.sketch import sketches
+from dedup.sketch.parameters import SketchParameters
 
 BULK = 64
 """Records in a batch from which workers are started, which takes each of them a second or two."""
 BULK_BYTES = 8_000_000
 """Bytes of records for which they are started before the first of them is read."""
 WORTH = 16
-"""Records in a batch that are worth sending away."""
+"""Records in a batch that are worth sending away to be digested."""
 
 
 class WorkerEnded(DedupError):  # noqa: N818 - it names what is wrong, not the mechanism
@@ -42,23 +47,24 @@ class WorkerEnded(DedupError):  # noqa: N818 - it names what is wrong, not the m
 
 
 class Workers:
-    """Compares records in this process, or, when there are many, in others.
+    """Digests and compares records in this process, or, when there are many, in others.
 
     The matches come without their spans, which would be most of what goes through the pipes.
 
     Parameters
     ----------
-    k
-        The shingle length.
+    parameters
+        How articles are sketched.
     count
         How many processes to start; 0 for none.
     """
 
-    def __init__(self, k: int, count: int) -> None:
-        self._k = k
+    def __init__(self, parameters: SketchParameters, count: int) -> None:
+        self._parameters = parameters
         self._count = count
-        self._comparer = Comparer(k, spans=False)
+        self._comparer = Comparer(parameters, spans=False)
         self._workers: list[_Worker] = []
+        self._waits = False  # for workers to start, where they have much to do
         self._homes: dict[str, int] = {}  # which worker has prepared an article
 
     def __enter__(self) -> Workers:
@@ -70,40 +76,54 @@ class Workers:
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; start processes where it pays."""
-        if size >= BULK_BYTES:
+        if size >= BULK_BYTES and self._count:
             self._start_workers()
+            self._waits = True
         else:
             self._comparer.expect(size)
 
-    def compare(self, tasks: Sequence[Task]) -> list[Result]:
-        """Compare records with their candidates."""
-        return self.start(tasks)()
-
-    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Result]]:
-        """Begin to compare records; results are to be taken in the order in which this began."""
-        if len(tasks) >= BULK:
+    def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
+        """Begin to make what is needed of texts before they are looked up."""
+        if len(texts) >= BULK:
             self._start_workers()
-        if len(tasks) < WORTH or not self._ready():
-            return lambda: self._comparer.compare(tasks)
+        if len(texts) < WORTH or not self._ready():
+            return self._comparer.digest(texts)
+        replies = [
+            worker.send("digest", part)
+            for worker, part in zip(self._workers, _halves(texts, self._count), strict=True)
+        ]
+        return lambda: joined([reply() for reply in replies])
+
+    def compare(self, tasks: Sequence[Task]) -> list[Pairs]:
+        """Compare records with their candidates, in this process: nobody waits for others."""
+        return self._comparer.compare(tasks)
+
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
+        """Begin to compare records."""
+        if not self._ready():
+            return self._comparer.start(tasks)
         shares = self._shared_out(tasks)
-        for worker, numbers in zip(self._workers, shares, strict=True):
-            worker.send([tasks[number] for number in numbers])
-        return lambda: self._received(shares)
+        replies = [
+            worker.send("compare", [tasks[number] for number in numbers])
+            for worker, numbers in zip(self._workers, shares, strict=True)
+        ]
+
+        def received() -> list[Pairs]:
+            numbers = [number for share in shares for number in share]
+            pairs = [of_one for reply in replies for of_one in reply()]
+            by_number = dict(zip(numbers, pairs, strict=True))
+            return [by_number[number] for number in range(len(tasks))]
+
+        return received
 
     def _start_workers(self) -> None:
         if not self._workers:
-            self._workers = [_Worker(self._k) for _ in range(self._count)]
-
-    def _received(self, shares: Sequence[Sequence[int]]) -> list[Result]:
-        results: list[Result | None] = [None] * sum(map(len, shares))
-        for worker, numbers in zip(self._workers, shares, strict=True):
-            for number, result in zip(numbers, worker.receive(), strict=True):
-                results[number] = result
-        return [result for result in results if result is not None]
+            self._workers = [_Worker(self._parameters) for _ in range(self._count)]
 
     def _ready(self) -> bool:
         """Say whether there are workers, and all of them have started."""
-        return bool(self._workers) and all(worker.ready() for worker in self._workers)
+        wait = None if self._waits else 0.0
+        return bool(self._workers) and all(worker.ready(wait) for worker in self._workers)
 
     def _shared_out(self, tasks: Sequence[Task]) -> list[list[int]]:
         """Give each worker about as much to do, and what it has prepared as far as may be."""
@@ -119,9 +139,8 @@ class Workers:
                 worker = loads.index(min(loads))
             shares[worker].append(number)
             loads[worker] += costs[number]
-            if task.known:
-                for article in (task.article, *task.known):
-                    self._homes.setdefault(article.id, worker)
+            for article in (task.article, *task.known):
+                self._homes.setdefault(article.id, worker)
         if len(self._homes) > _HOMES:
             self._homes.clear()
         return shares
@@ -136,19 +155,29 @@ _COST = 1
 """What a record costs by itself, in pairs."""
 
 
+def _halves(texts: Sequence[str], count: int) -> list[Sequence[str]]:
+    """Cut texts into so many runs of about the same length."""
+    ends = list(accumulate(map(len, texts)))
+    cuts = [bisect_left(ends, ends[-1] * part / count) for part in range(count)]
+    return [texts[first:last] for first, last in pairwise([*cuts, len(texts)])]
+
+
 class _Worker:
-    def __init__(self, k: int) -> None:
+    def __init__(self, parameters: SketchParameters) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"from dedup.filtering.workers import serve; serve({k})"],
+            [sys.executable, "-P", "-c", "from dedup.filtering.workers import serve; serve()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
         for pipe in (self._process.stdin, self._process.stdout):
             _widen(pipe)
         self._ready = False
+        self._sent = self._received = 0
+        self._replies: dict[int, Any] = {}  # that came before an earlier one was asked for
+        self._write(parameters)
 
-    def ready(self, wait: float = 0) -> bool:
-        """Say whether it has started, or does within so many seconds."""
+    def ready(self, wait: float | None = 0.0) -> bool:
+        """Say whether it has started, or does within so many seconds; None waits for it."""
         pipe: Any = self._process.stdout
         if not self._ready and select.select([pipe], [], [], wait)[0]:
             if pipe.read(len(_READY)) != _READY:
@@ -156,21 +185,31 @@ class _Worker:
             self._ready = True
         return self._ready
 
-    def send(self, tasks: Sequence[Task]) -> None:
+    def send(self, job: str, subject: Sequence[Any]) -> Callable[[], Any]:
+        """Let it do a job, behind those before; what is returned waits for the reply, once."""
+        self._write((job, subject))
+        number = self._sent
+        self._sent += 1
+        return lambda: self._receive(number)
+
+    def _write(self, message: object) -> None:
         pipe: Any = self._process.stdin
         try:
-            pickle.dump(tasks, pipe, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(message, pipe, pickle.HIGHEST_PROTOCOL)
             pipe.flush()
         except OSError as error:
             raise WorkerEnded from error
 
-    def receive(self) -> list[Result]:
+    def _receive(self, number: int) -> Any:  # noqa: ANN401 - whatever the job gives
         pipe: Any = self._process.stdout
-        try:
-            results: list[Result] = pickle.load(pipe)  # noqa: S301 - from our own process
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise WorkerEnded from error
-        return results
+        while self._received <= number:
+            try:
+                reply = pickle.load(pipe)  # noqa: S301 - from our own process
+            except (EOFError, OSError, pickle.UnpicklingError) as error:
+                raise WorkerEnded from error
+            self._replies[self._received] = reply
+            self._received += 1
+        return self._replies.pop(number)
 
     def close(self) -> None:
         self._process.kill()  # it has nothing to finish
@@ -195,15 +234,17 @@ def seldom_collect() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
-def serve(k: int) -> None:
-    """Compare what comes through standard input until it ends."""
+def serve() -> None:
+    """Do what comes through standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we end by the pipe
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody is left to be told
-    comparer = Comparer(k, at_once=True, spans=False)
     source, answers = sys.stdin.buffer, sys.stdout.buffer
+    parameters: SketchParameters = pickle.load(source)  # noqa: S301 - from our own process
+    sketches.expect(BULK_BYTES)
+    comparer = Comparer(parameters, at_once=True, spans=False, threads=1)
     answers.write(_READY)
     answers.flush()
-    waiting: SimpleQueue[Sequence[Task]] = SimpleQueue()
+    waiting: SimpleQueue[tuple[str, Any]] = SimpleQueue()
 
     def read() -> None:
         """Read ahead, so that whoever sends never waits while results wait for them."""
@@ -217,5 +258,7 @@ def serve(k: int) -> None:
     seldom_collect()
     Thread(target=read, daemon=True).start()
     while True:
-        pickle.dump(comparer.compare(waiting.get()), answers, pickle.HIGHEST_PROTOCOL)
+        job, subject = waiting.get()
+        reply = comparer.compare(subject) if job == "compare" else comparer.digest(subject)()
+        pickle.dump(reply, answers, pickle.HIGHEST_PROTOCOL)
         answers.flush()

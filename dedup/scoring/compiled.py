@@ -6,13 +6,14 @@ keeps the compiled code beside the source, or where ``NUMBA_CACHE_DIR`` says.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from dedup.article import Article
+from dedup.article import Article, Credit
 from dedup.scoring import alignment
 from dedup.scoring.hashing import (
     FACTORS,
@@ -52,9 +53,15 @@ class Tools:
     read_words: ReadWords = find_words
     hash_words: HashWords = hash_words
 
-    def prepare(self, article: Article, k: int, shingles: Hashes | None = None) -> Prepared:
+    def prepare(
+        self,
+        article: Article,
+        k: int,
+        shingles: Hashes | None = None,
+        found_credits: Sequence[Credit] | None = None,
+    ) -> Prepared:
         """Make what verification needs of an article."""
-        return prepare(article, k, shingles, self.read_words, self.hash_words)
+        return prepare(article, k, shingles, found_credits, self.read_words, self.hash_words)
 
     def shingles_of(self, article: Article, k: int) -> Hashes:
         """Collect an article's shingles alone."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.article import Article
+from dedup.article import Article, Credit
 from dedup.scoring.hashing import Hashes, HashWords, Stems, hash_words, mix
 from dedup.text.annotate import AnnotatedText, ReadWords, annotate
 from dedup.text.statements import statement_places
@@ -46,15 +47,16 @@ def prepare(
     article: Article,
     k: int,
     shingles: Hashes | None = None,
+    found_credits: Sequence[Credit] | None = None,
     read_words: ReadWords = find_words,
     hash_words: HashWords = hash_words,
 ) -> Prepared:
     """Annotate an article, number its words, and collect its shingles of ``k`` words.
 
-    ``shingles`` are given where they are at hand, ``read_words`` and ``hash_words`` where they are
-    compiled, with the same result.
+    ``shingles`` and ``found_credits``, those of the text, are given where they are at hand,
+    ``read_words`` and ``hash_words`` where they are compiled, with the same result.
     """
-    text = annotate(article, read_words)
+    text = annotate(article, found_credits, read_words)
     hashes, stems = hash_words(text.words)
     numbers = (hashes >> np.uint64(4)).astype(np.int64)
     numbers[~text.body] = -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,16 +38,22 @@ class AnnotatedText:
     paragraphs: list[Line]
 
 
-def annotate(article: Article, read_words: ReadWords = find_words) -> AnnotatedText:
+def annotate(
+    article: Article,
+    found_credits: Sequence[Credit] | None = None,
+    read_words: ReadWords = find_words,
+) -> AnnotatedText:
     """Find an article's words and masks.
 
     Where the masks would leave no body (a lone headline, a list), all words but credits are body.
-    ``read_words`` finds words, if not as `find_words` does, with the same result.
+    ``found_credits`` are those of the text, where they are at hand; ``read_words`` finds words, if
+    not as `find_words` does, with the same result.
     """
     words = read_words(article.text)
     rows = lines(article.text)
     paragraphs = joined_lines(article.text, rows)
-    found_credits = find_credits(article.text, rows)
+    if found_credits is None:
+        found_credits = find_credits(article.text, rows)
     head, furniture = headline_and_furniture(article.text, article.title, paragraphs)
     credit = _mask(words, [credit.span for credit in found_credits])
     body = ~credit & ~_mask(words, furniture)

@@ -11,7 +11,7 @@ from streams import prose, stream
 from dedup.article import Article
 from dedup.detector import Detector
 from dedup.filtering.batch import Incoming
-from dedup.filtering.comparing import Comparer, Task
+from dedup.filtering.comparing import Comparer
 from dedup.filtering.deciding import Filter
 from dedup.filtering.expression import parse_rule
 from dedup.filtering.options import FilterOptions, Prefer
@@ -19,7 +19,7 @@ from dedup.filtering.state import MemoryState
 from dedup.filtering.workers import Workers
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.nets import Nets
-from dedup.sketch.sketches import sketch
+from dedup.sketch.parameters import DEFAULT_PARAMETERS
 
 STORY = prose(random.Random(1), 160)
 OTHER = prose(random.Random(2), 160)
@@ -76,17 +76,16 @@ def test_an_index_on_disk_decides_as_one_in_memory(tmp_path_factory, seed, optio
 
 def test_workers_decide_as_one_process_does() -> None:
     articles = stream(random.Random(7), 200)
-    with Workers(5, 2) as workers:
-        workers.compare([Task(article) for article in articles])
+    with Workers(DEFAULT_PARAMETERS, 2) as workers:
+        workers.digest([article.text for article in articles])()
         assert all(worker.ready(30) for worker in workers._workers)
         detector = Detector()
         deciding = Filter(
             detector.library,
             MemoryState(detector.library),
-            lambda part: sketch([a.text for a in part]),
             workers,
         )
-        found = deciding.decide(deciding.sketch(map(Incoming, articles)))
+        found = deciding.decide(deciding.begin(map(Incoming, articles)))
     assert [d.to_dict() for d in found] == decisions(Detector(), articles)
 
 
@@ -158,16 +157,14 @@ def test_an_article_that_was_added_before_is_not_matched_with_itself() -> None:
 def test_versions_of_a_series_are_updates_and_are_kept() -> None:
     detector = Detector()
     library = detector.library
-    deciding = Filter(
-        library, MemoryState(library), lambda part: sketch([a.text for a in part]), Comparer(5)
-    )
+    deciding = Filter(library, MemoryState(library), Comparer(DEFAULT_PARAMETERS))
     records = [
         Incoming(Article("x", STORY), "s"),
         Incoming(Article("y", STORY + " Rano tami."), "s"),
         Incoming(Article("z", STORY), "other"),
         Incoming(Article("v", OTHER), "s"),
     ]
-    first, update, copy, changed = deciding.decide(deciding.sketch(records))
+    first, update, copy, changed = deciding.decide(deciding.begin(records))
     assert (first.update, first.kept) == (False, True)
     assert (update.update, update.kept, update.group) == (True, True, "x")
     assert update.to_dict()["match"] == "x"

@@ -24,7 +24,7 @@ from dedup.filtering.redis_state import RedisState
 from dedup.filtering.state import state_of
 from dedup.index.nets import Nets
 from dedup.index.redis.library import RedisLibrary
-from dedup.sketch.sketches import sketch
+from dedup.sketch.parameters import DEFAULT_PARAMETERS
 
 pytestmark = pytest.mark.skipif(SERVER is None, reason=MISSING)
 
@@ -70,9 +70,11 @@ def test_series_and_versions_are_remembered_from_worker_to_worker() -> None:
     found = []
     for record in records:
         with RedisLibrary.open(url, write=True) as library:
-            found += _decided(Filter(library, RedisState(library), _sketched, Comparer(5)), record)
+            found += _decided(
+                Filter(library, RedisState(library), Comparer(DEFAULT_PARAMETERS)), record
+            )
     alone = Detector()
-    in_memory = Filter(alone.library, state_of(alone.library), _sketched, Comparer(5))
+    in_memory = Filter(alone.library, state_of(alone.library), Comparer(DEFAULT_PARAMETERS))
     expected = [one for record in records for one in _decided(in_memory, record)]
     assert [one.to_dict() for one in found] == [one.to_dict() for one in expected]
     assert [one.update for one in found] == [False, True, False, True, True, False]
@@ -98,7 +100,7 @@ class Interrupted(Comparer):
     """Does something else first, which the others do meanwhile."""
 
     def __init__(self, meanwhile) -> None:
-        super().__init__(5)
+        super().__init__(DEFAULT_PARAMETERS)
         self._meanwhile = meanwhile
         self.calls = 0
 
@@ -113,7 +115,7 @@ def test_of_two_who_see_one_story_at_the_same_moment_the_first_to_commit_keeps_i
     url = new_index()
     with Detector.open(url) as quicker, RedisLibrary.open(url, write=True) as library:
         comparer = Interrupted([lambda: list(quicker.filter([Article("quick", STORY)]))])
-        slower = Filter(library, RedisState(library), _sketched, comparer)
+        slower = Filter(library, RedisState(library), comparer)
         other = Article("other", prose(random.Random(2), 90))
         decided = _decided(slower, Incoming(Article("slow", STORY + " Rano.")), Incoming(other))
         assert [(d.kept, d.to_dict()["match"]) for d in decided] == [(False, "quick"), (True, None)]
@@ -126,7 +128,7 @@ def test_one_record_that_two_workers_have_gets_one_decision() -> None:
     url, record = new_index(), Article("same", STORY)
     with Detector.open(url) as quicker, RedisLibrary.open(url, write=True) as library:
         comparer = Interrupted([lambda: list(quicker.filter([record]))])
-        slower = Filter(library, RedisState(library), _sketched, comparer)
+        slower = Filter(library, RedisState(library), comparer)
         (decided,) = _decided(slower, Incoming(record))
         assert (decided.kept, decided.update, slower.counts.again) == (True, False, 1)
         assert len(library) == 1
@@ -252,8 +254,4 @@ def test_four_workers_give_planted_copies_the_verdicts_of_one_in_memory() -> Non
 
 
 def _decided(deciding: Filter, *records: Incoming):
-    return deciding.decide(deciding.sketch(records))
-
-
-def _sketched(articles):
-    return sketch([article.text for article in articles])
+    return deciding.decide(deciding.begin(records))

@@ -1,0 +1,77 @@
+"""What is made of records alone, before any is looked up: sketches, shingles, credits.
+
+It asks nothing of the library, so it is made ahead, and by other processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dedup.article import Credit
+from dedup.filtering.narrowing import Shingles, shingle_sets
+from dedup.sketch.parameters import SketchParameters
+from dedup.sketch.sketches import Sketches, sketch
+from dedup.text.credits import find_credits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Digest:
+    """Of n texts their sketches, their sets of shingles, and the credits found in them."""
+
+    sketches: Sketches
+    shingles: Sequence[Shingles]
+    credits: Sequence[tuple[Credit, ...]]
+
+    def take(self, numbers: Sequence[int]) -> Digest:
+        """Return what was made of some of the texts."""
+        return Digest(
+            take(self.sketches, np.array(numbers, np.int64)),
+            [self.shingles[number] for number in numbers],
+            [self.credits[number] for number in numbers],
+        )
+
+
+def digest(texts: Sequence[str], parameters: SketchParameters, threads: int | None) -> Digest:
+    """Make what is needed of texts before they are looked up."""
+    return Digest(
+        sketch(texts, parameters, threads),
+        shingle_sets(texts, parameters.k, threads),
+        [tuple(find_credits(text)) for text in texts],
+    )
+
+
+def joined(parts: Sequence[Digest]) -> Digest:
+    """Join what was made of consecutive texts; at least one part."""
+    sketches = [part.sketches for part in parts]
+    lengths = np.concatenate([np.diff(one.fingerprint_offsets) for one in sketches])
+    return Digest(
+        Sketches(
+            np.concatenate([one.signatures for one in sketches]),
+            np.concatenate([one.text_hashes for one in sketches]),
+            np.concatenate([one.word_counts for one in sketches]),
+            np.concatenate([one.fingerprints for one in sketches]),
+            _offsets(lengths),
+        ),
+        [one for part in parts for one in part.shingles],
+        [one for part in parts for one in part.credits],
+    )
+
+
+def take(sketches: Sketches, numbers: npt.NDArray[np.int64]) -> Sketches:
+    """Return some of the sketches."""
+    parts = [sketches.fingerprints_of(number) for number in numbers.tolist()]
+    return Sketches(
+        sketches.signatures[numbers],
+        sketches.text_hashes[numbers],
+        sketches.word_counts[numbers],
+        np.concatenate([np.empty(0, np.uint32), *parts]),
+        _offsets(np.array([len(part) for part in parts], np.int64)),
+    )
+
+
+def _offsets(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
