@@ -96,40 +96,37 @@ def test_expired_articles_are_forgotten_with_their_decisions() -> None:
         assert [d.kept for d in detector.filter([copy, new], None)] == [True, True]
 
 
-class Interrupted(Comparer):
-    """Does something else first, which the others do meanwhile."""
+class Counting(Comparer):
+    """Counts the records it is to compare."""
 
-    def __init__(self, meanwhile) -> None:
-        super().__init__(DEFAULT_PARAMETERS)
-        self._meanwhile = meanwhile
-        self.calls = 0
+    started = 0
 
     def start(self, tasks):
-        self.calls += 1
-        while self._meanwhile:
-            self._meanwhile.pop(0)()
+        self.started += len(tasks)
         return super().start(tasks)
 
 
 def test_of_two_who_see_one_story_at_the_same_moment_the_first_to_commit_keeps_it() -> None:
     url = new_index()
     with Detector.open(url) as quicker, RedisLibrary.open(url, write=True) as library:
-        comparer = Interrupted([lambda: list(quicker.filter([Article("quick", STORY)]))])
+        old = prose(random.Random(2), 90)
+        quicker.add([Article("old", old)])
+        comparer = Counting(DEFAULT_PARAMETERS)
         slower = Filter(library, RedisState(library), comparer)
-        other = Article("other", prose(random.Random(2), 90))
-        decided = _decided(slower, Incoming(Article("slow", STORY + " Rano.")), Incoming(other))
-        assert [(d.kept, d.to_dict()["match"]) for d in decided] == [(False, "quick"), (True, None)]
-        assert (slower.counts.decided, slower.counts.compared) == (2, 1)
-        assert [a.id for a in library.articles(library.rows())] == ["quick", "other"]
-        assert comparer.calls == 2  # the second time only what is new
+        records = [Incoming(Article("slow", STORY + " Rano.")), Incoming(Article("other", old))]
+        decided = _decided(slower, *records, meanwhile=_once(quicker, Article("quick", STORY)))
+        found = [(d.kept, d.to_dict()["match"]) for d in decided]
+        assert found == [(False, "quick"), (False, "old")]
+        assert (slower.counts.decided, slower.counts.compared) == (2, 2)
+        assert [a.id for a in library.articles(library.rows())] == ["old", "quick"]
+        assert comparer.started == 2  # the second time only what is new
 
 
 def test_one_record_that_two_workers_have_gets_one_decision() -> None:
     url, record = new_index(), Article("same", STORY)
     with Detector.open(url) as quicker, RedisLibrary.open(url, write=True) as library:
-        comparer = Interrupted([lambda: list(quicker.filter([record]))])
-        slower = Filter(library, RedisState(library), comparer)
-        (decided,) = _decided(slower, Incoming(record))
+        slower = Filter(library, RedisState(library), Comparer(DEFAULT_PARAMETERS))
+        (decided,) = _decided(slower, Incoming(record), meanwhile=_once(quicker, record))
         assert (decided.kept, decided.update, slower.counts.again) == (True, False, 1)
         assert len(library) == 1
         assert not common_server().client().exists(library.store.server.key("turn"))
@@ -253,5 +250,16 @@ def test_four_workers_give_planted_copies_the_verdicts_of_one_in_memory() -> Non
     assert sum(one["derived"] for one in found.values()) == 240
 
 
-def _decided(deciding: Filter, *records: Incoming):
-    return deciding.decide(deciding.begin(records))
+def _decided(deciding: Filter, *records: Incoming, meanwhile=None):
+    return deciding.decide(deciding.begin(records), meanwhile)
+
+
+def _once(other: Detector, article: Article):
+    """Let another worker filter an article the first time this is called."""
+    waiting = [article]
+
+    def meanwhile() -> None:
+        while waiting:
+            list(other.filter([waiting.pop()]))
+
+    return meanwhile
