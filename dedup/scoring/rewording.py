@@ -29,6 +29,7 @@ SENTENCES = 300
 OFTEN = 2_500
 """Pairs of sentences from which a stem is too common in both to tell them apart."""
 
+_STEM, _A, _B, _SENTENCE = np.uint64(10), np.uint64(0), np.uint64(512), np.uint64(511)
 _UNIT = 1 << 10  # weights are whole numbers of this part, so that sums are exact in any order
 
 
@@ -80,11 +81,19 @@ def _sentences(side: Prepared, narrative: Mask) -> _Sentences:
 def _similar(a: _Sentences, b: _Sentences) -> list[list[int]]:
     """List for each sentence of A the similar ones of B, in order."""
     similar: list[list[int]] = [[] for _ in a.words]
-    _, column = np.unique(np.concatenate([a.stems, b.stems]), return_inverse=True)
-    columns = int(column.max(initial=-1)) + 1
-    in_a, stem_a = _each_once(a.at, column[: len(a.at)], columns)
-    in_b, stem_b = _each_once(b.at, column[len(a.at) :], columns)
-    seen_a, seen_b = np.bincount(stem_a, minlength=columns), np.bincount(stem_b, minlength=columns)
+    # One sort: by stem, then side, then sentence; what repeats itself stands side by side.
+    entries = np.concatenate([_packed(a, _A), _packed(b, _B)])
+    entries.sort()
+    entries = entries[np.diff(entries, prepend=~entries[:1]) != 0]
+    stems = entries >> _STEM
+    stem = np.cumsum(np.diff(stems, prepend=stems[:1]) != 0)
+    stem_count = len(entries) and int(stem[-1]) + 1
+    of_b = (entries & _B) != 0
+    sentence = (entries & _SENTENCE).astype(np.int64)
+    in_a, in_b = sentence[~of_b], sentence[of_b]
+    stem_a, stem_b = stem[~of_b], stem[of_b]
+    seen_a = np.bincount(stem_a, minlength=stem_count)
+    seen_b = np.bincount(stem_b, minlength=stem_count)
     total = len(a.words) + len(b.words)
     weight = np.rint(_UNIT * np.log(1 + total / np.maximum(seen_a + seen_b, 1)))
     own_a = np.bincount(in_a, weight[stem_a], len(a.words))
@@ -95,8 +104,7 @@ def _similar(a: _Sentences, b: _Sentences) -> list[list[int]]:
     begins = np.cumsum(seen_b) - seen_b
     within = np.arange(int(met.sum())) - np.repeat(np.cumsum(met) - met, met)
     stem = np.repeat(stem_a, met)
-    i, j = np.repeat(in_a, met), in_b[np.argsort(stem_b, kind="stable")][begins[stem] + within]
-    cell = i * len(b.words) + j
+    cell = np.repeat(in_a, met) * len(b.words) + in_b[begins[stem] + within]
     cells = len(a.words) * len(b.words)
     common, shared = np.bincount(cell, minlength=cells), np.bincount(cell, weight[stem], cells)
     own = (own_a[:, None] + own_b).ravel()
@@ -106,10 +114,9 @@ def _similar(a: _Sentences, b: _Sentences) -> list[list[int]]:
     return similar
 
 
-def _each_once(at: Places, column: Places, columns: int) -> tuple[Places, Places]:
-    """Return the pairs of sentence and stem without repetition, in order of the sentences."""
-    pairs = np.unique(at * columns + column)
-    return pairs // max(1, columns), pairs % max(1, columns)
+def _packed(side: _Sentences, mark: np.uint64) -> Stems:
+    """Pack stems (their first 54 bits), a side's mark, and the sentences they stand in."""
+    return side.stems >> _STEM << _STEM | mark | side.at.astype(np.uint64)
 
 
 def _chain(

@@ -28,8 +28,9 @@ _HEAD = 4000
 _CROWD = 24
 """Agencies read from either end of one line; no real line names more, a hostile one may."""
 
+# It opens with what is rare, so that the engine skips to it.
 _SENTENCE_END = re.compile(
-    r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\bSen)(?<!\bGov)(?<!\bRep)[.!?][\"”’')]{0,2}\s{1,4}"
+    r"[.!?](?<!\b[A-Z].)(?<!\b[A-Z][a-z].)(?<!\bSen.)(?<!\bGov.)(?<!\bRep.)[\"”’')]{0,2}\s{1,4}"
     r"(?=[\"“‘'(©]?[^\W\d_a-zß-ÿ])"
 )
 _INITIALS = re.compile(
@@ -82,7 +83,7 @@ def _scan(text: str, rows: list[Line] | None, *, mentions: bool) -> list[Credit]
     hits = find_agencies(text)
     if not hits:
         return []
-    if _MARKS.search(text):
+    if _has_marks(text):
         return _scan_composed(text, mentions=mentions)
     if rows is None:
         rows = lines(text)
@@ -99,6 +100,14 @@ def _scan(text: str, rows: list[Line] | None, *, mentions: bool) -> list[Credit]
         if mine:
             found.extend(_Row(text, rows, number, tail).read(mine, mentions=mentions))
     return _apart(found)
+
+
+def _has_marks(text: str) -> bool:
+    """Say whether a text has combining marks, whose first byte no other letter shares."""
+    if text.isascii():
+        return False
+    raw = text.encode("utf-8", "surrogatepass")
+    return (b"\xcc" in raw or b"\xcd" in raw) and _MARKS.search(text) is not None
 
 
 def _scan_composed(text: str, *, mentions: bool) -> list[Credit]:

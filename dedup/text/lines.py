@@ -16,7 +16,6 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-_LINE = re.compile(r"\S[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*")
 _STOPS = frozenset(".!?…。！？؟।‥")
 _AFTER_STOP = " \t\xa0\"'”’“‘»›«‹)]}＂*`´-–—_"
 
@@ -97,10 +96,14 @@ class Line(NamedTuple):
 def lines(text: str) -> list[Line]:
     """Split a text into its non-blank lines, in order."""
     found: list[Line] = []
-    last = -1
-    for match in _LINE.finditer(text):
-        start = match.start()
-        stripped = match.group().rstrip()
+    last, end = -1, 0
+    for row in text.splitlines(keepends=True):
+        end += len(row)
+        inside = row.lstrip()
+        if not inside:
+            continue
+        start = end - len(inside)
+        stripped = inside.rstrip()
         gap = last < 0 or (start > last + 1 and _has_blank_line(text[last:start]))
         last = start + len(stripped)
         found.append(Line(stripped, start, last, gap))

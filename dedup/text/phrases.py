@@ -55,6 +55,12 @@ _PHOTO = re.compile(
     r"|lehtikuva|\btv\b|\bepa\b"
     r"|illustration|\bgraphic\b|\bcredits?\b|\bcortesía\b"
 )
+_OF_PICTURES = (
+    "photo", "foto", "image", "caption", "getty", "picture", "imagen", "video", "file", "archivo",
+    "via", "pool", "handout", "landov", "newscom", "shutterstock", "lehtikuva", "tv", "epa",
+    "illustration", "graphic", "credit", "cortesía",
+)  # fmt: skip
+"""What words of pictures contain; looked for first, which takes a tenth of the time."""
 _MENTION_BEFORE = re.compile(
     r"\b(?:told|tell|tells|telling|according to|citing|cites|cited by|quoting|quoted by|reported by"
     r"|per|interview with|statement to|spoke to|spoke with|speaking to|reviewed by|obtained by"
@@ -99,7 +105,8 @@ def is_closing_line(sentence: str) -> bool:
 
 def is_photo(words: str) -> bool:
     """Say whether some words speak of a picture."""
-    return _PHOTO.search(words.lower()) is not None
+    low = words.lower()
+    return any(word in low for word in _OF_PICTURES) and _PHOTO.search(low) is not None
 
 
 def is_mention(before: str, after: str) -> bool:
