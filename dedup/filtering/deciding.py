@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -95,7 +96,12 @@ class Filter:
         """Begin what asks nothing of the library and may be done ahead."""
         records = list(records)
         keys = [key_of(record.article) for record in records]
-        return Begun(records, keys, self._comparer.digest([one.article.text for one in records]))
+        digest = self._comparer.digest([one.article.text for one in records])
+        return Begun(records, keys, cache(digest))
+
+    def look_ahead(self, begun: Begun) -> None:
+        """Begin to look up the records that are decided next."""
+        self._library.index.look_ahead(begun.digest().sketches)
 
     def decide(self, begun: Begun, meanwhile: Callable[[], None] | None = None) -> list[Decision]:
         """Decide records, add what is kept to the library, and remember the decisions.

@@ -7,6 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from dedup.article import DedupError
 from dedup.filtering.batch import Incoming
@@ -100,6 +101,10 @@ class _Ahead:
             return
         except DedupError as error:
             self._error = error
+
+    def first(self) -> _Taken | None:
+        """Return the next one, if it was taken."""
+        return self._taken[0] if self._taken else None
 
     def next(self) -> _Taken | None:
         """Return the next one, or None at the end of the input."""
@@ -288,7 +293,7 @@ class FilterStream:
         read = taken.read
         readable = [one for one in read if one.incoming is not None]
         # Of a file the next batches are there at once; elsewhere they may be long in coming.
-        meanwhile = ahead.take if self._from_file else None
+        meanwhile = partial(self._go_ahead, ahead) if self._from_file else None
         decisions = self._deciding.decide(taken.begun, meanwhile)
         decided = dict(zip(map(id, readable), decisions, strict=True))
         written: list[bytes] = []
@@ -310,6 +315,13 @@ class FilterStream:
         progress.unreadable += len(read) - len(decisions)
         self._check_share(taken.batch.last)
         return written, refused
+
+    def _go_ahead(self, ahead: _Ahead) -> None:
+        """Do what can be done of the next batches while this one is compared."""
+        ahead.take()
+        following = ahead.first()
+        if following is not None:
+            self._deciding.look_ahead(following.begun)
 
     def _check_share(self, last: bool) -> None:
         most, progress = self._options.max_drop, self.progress

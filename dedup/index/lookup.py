@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dedup.index.bands import Keys, band_keys, without_shingles
 from dedup.index.counting import Counted, blocks, count, join, pack, spread
 from dedup.index.nets import EARLIEST, Nets
-from dedup.index.runs import Run
+from dedup.index.runs import Postings, Run
 from dedup.index.tail import Tail
 from dedup.index.texts import Texts
 from dedup.sketch.sketches import Sketches
@@ -32,17 +32,19 @@ def look_up(
     tail: Tail,
     texts: Texts,
     dead: bool,
+    ahead: Sequence[Asked] | None = None,
 ) -> tuple[Counted, npt.NDArray[np.int32]]:
     """Return the pairs of a query and a slot that the nets catch, and the keys cut, int32[n].
 
     ``texts`` says which slots are still there, and which is the earlier; ``dead``, whether the runs
-    hold some that are not.
+    hold some that are not. ``ahead`` is what a `LookAhead` gave for the sketches.
     """
     found = []
     cut = np.zeros(len(sketches), np.int32)
     for first in range(0, len(sketches), _QUERIES):
         part = slice_of(sketches, first, min(first + _QUERIES, len(sketches)))
-        held = [_hold(asked, nets, runs, tail, texts, dead) for asked in ask(part, nets)]
+        every = ask(part, nets) if ahead is None else ahead
+        held = [_hold(asked, nets, runs, tail, texts, dead) for asked in every]
         work = np.zeros(len(part), np.int64)
         for holders in held:
             cut[first : first + len(part)] += holders.cut
@@ -84,18 +86,60 @@ def count_holders(
 class Asked:
     """The keys of one net, query after query.
 
-    ``keys`` uint[m]; ``groups`` int64[m]; those of query i at ``offsets[i]:offsets[i + 1]``.
+    ``keys`` uint[m]; ``groups`` int64[m]; those of query i at ``offsets[i]:offsets[i + 1]``;
+    ``found`` is where postings that were looked into ahead hold them.
     """
 
     fingerprint: bool
     keys: Keys
     groups: _Numbers
     offsets: _Numbers
+    found: dict[Postings, tuple[_Numbers, _Numbers]] = field(default_factory=dict)
 
     @classmethod
     def alone(cls, keys: Keys, groups: _Numbers, fingerprint: bool) -> Asked:
         """Return keys of nobody in particular."""
         return cls(fingerprint, keys, groups, np.array([0, len(keys)]))
+
+    def places(self, runs: Iterable[Run]) -> Iterator[tuple[Postings, _Numbers, _Numbers]]:
+        """Yield, run by run, the postings and where they hold the keys: starts and lengths."""
+        # In order of the keys: neighbours are found in the processor's cache, run after run.
+        order = np.argsort(self.groups.astype(np.uint64) << _HALF | self.keys)
+        keys, groups = self.keys[order], self.groups[order]
+        for run in runs:
+            postings = run.fingerprints if self.fingerprint else run.bands
+            found = self.found.get(postings)
+            if found is None:
+                found = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+                found[0][order], found[1][order] = postings.find(keys, groups)
+            yield postings, *found
+
+
+class LookAhead:
+    """Looks sketches up in the runs there are, which never change, before it is asked about them.
+
+    Then only the runs that have come since are left to look into.
+    """
+
+    def __init__(self) -> None:
+        self._sketches: Sketches | None = None
+        self._asked: list[Asked] = []
+
+    def look(self, sketches: Sketches, nets: Nets, runs: Sequence[Run]) -> None:
+        """Look sketches up; what was looked up before is forgotten."""
+        if len(sketches) > _QUERIES:
+            return
+        self._sketches, self._asked = sketches, list(ask(sketches, nets))
+        for asked in self._asked:
+            for postings, starts, lengths in asked.places(runs):
+                asked.found[postings] = starts, lengths
+
+    def take(self, sketches: Sketches) -> list[Asked] | None:
+        """Return, once, what was looked up of these sketches; None if it was not."""
+        if sketches is not self._sketches:
+            return None
+        self._sketches = None
+        return self._asked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,13 +203,7 @@ def _hold(
     ranges = []
     numbers, slots = tail.holders(asked.keys, asked.groups, asked.fingerprint)
     held = np.bincount(numbers, minlength=len(asked.keys))
-    # In order of the keys: neighbours are found in the processor's cache, run after run.
-    order = np.argsort(asked.groups.astype(np.uint64) << _HALF | asked.keys)
-    keys, groups = asked.keys[order], asked.groups[order]
-    for run in runs:
-        postings = run.fingerprints if asked.fingerprint else run.bands
-        starts, lengths = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
-        starts[order], lengths[order] = postings.find(keys, groups)
+    for postings, starts, lengths in asked.places(runs):
         ranges.append((postings.slots, starts, lengths))
         held += lengths
     found = _Holders(

@@ -34,7 +34,8 @@ class Pending:
         self._hashes = Growing(np.uint64)
         self._worded = Growing(np.bool_)
         self._slot_of: dict[int, int] = {}
-        self._runs: list[Run] = []
+        self.runs: list[Run] = []
+        """Those there are without `settled`."""
         self._tail = Tail(first)
         self._dead = False
 
@@ -81,9 +82,9 @@ class Pending:
         total, start = len(self), self._tail.first - self.first
         fresh = self.first + total - self._tail.last
         if total - start > _TAIL or fresh >= _AT_ONCE or (total > start and queries >= _AT_ONCE):
-            while self._runs and len_of(self._runs[-1]) < 2 * (total - start):
-                start = self._runs.pop().first - self.first
-            self._runs.append(self._shifted(self._run(start, total, alive)))
+            while self.runs and len_of(self.runs[-1]) < 2 * (total - start):
+                start = self.runs.pop().first - self.first
+            self.runs.append(self._shifted(self._run(start, total, alive)))
             self._tail = Tail(self.first + total)
         for number in range(self._tail.last - self.first, total):
             begin, end = self._offsets.array[number : number + 2]
@@ -93,7 +94,7 @@ class Pending:
                 self._nets,
                 bool(alive[number]),
             )
-        return self._runs, self._tail, self._dead
+        return self.runs, self._tail, self._dead
 
     def source(self, alive: npt.NDArray[np.bool_]) -> RunSource:
         """Return what a segment of these rows can be built from."""
