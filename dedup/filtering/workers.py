@@ -65,6 +65,7 @@ class Workers:
         self._comparer = Comparer(parameters, spans=False)
         self._workers: list[_Worker] = []
         self._waits = False  # for workers to start, where they have much to do
+        self._loads = [0] * count  # characters each was given to compare
         self._homes: dict[str, int] = {}  # which worker has prepared an article
 
     def __enter__(self) -> Workers:
@@ -127,10 +128,10 @@ class Workers:
 
     def _shared_out(self, tasks: Sequence[Task]) -> list[list[int]]:
         """Give each worker about as much to do, and what it has prepared as far as may be."""
-        costs = [_COST + len(task.known) for task in tasks]
-        most = _UNEVEN * sum(costs) / self._count
+        costs = [_cost(task) for task in tasks]
+        loads = [load - min(self._loads) for load in self._loads]
+        most = _UNEVEN * (sum(costs) + sum(loads)) / self._count
         shares: list[list[int]] = [[] for _ in self._workers]
-        loads = [0] * self._count
         for number in sorted(range(len(tasks)), key=lambda number: -costs[number]):
             task = tasks[number]
             homes = (self._homes.get(article.id) for article in task.known)
@@ -143,6 +144,7 @@ class Workers:
                 self._homes.setdefault(article.id, worker)
         if len(self._homes) > _HOMES:
             self._homes.clear()
+        self._loads = loads
         return shares
 
 
@@ -151,8 +153,6 @@ _UNEVEN = 1.15
 _HOMES = 1_000_000
 _READY = b"ready"
 _PIPE = 1 << 20
-_COST = 1
-"""What a record costs by itself, in pairs."""
 
 
 def _halves(texts: Sequence[str], count: int) -> list[Sequence[str]]:
@@ -160,6 +160,11 @@ def _halves(texts: Sequence[str], count: int) -> list[Sequence[str]]:
     ends = list(accumulate(map(len, texts)))
     cuts = [bisect_left(ends, ends[-1] * part / count) for part in range(count)]
     return [texts[first:last] for first, last in pairwise([*cuts, len(texts)])]
+
+
+def _cost(task: Task) -> int:
+    """Estimate what a record costs: most of it is made of each text once."""
+    return len(task.article.text) + sum(len(known.text) for known in task.known)
 
 
 class _Worker:
