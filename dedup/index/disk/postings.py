@@ -101,17 +101,18 @@ class BlockedPostings(Postings):
 
     def _places(self, packed: npt.NDArray[np.uint64], blocks: _Numbers) -> _Numbers:
         """Return where keys stand in their blocks, key after key: ``BLOCK * number + place``."""
-        near = np.ones(len(packed), np.bool_)
-        wide, which = self._wide(blocks)
-        near[wide] = False
+        at, wide = self._wide(blocks)
+        in_wide = _equal(self.wide_keys.take(wide, axis=0), packed[at].astype(np.uint32), at)
+        if len(at) == len(blocks):
+            return in_wide
         above = packed - self.directory[blocks]
-        near &= above < _FAR
-        close = np.flatnonzero(near)
+        near = above < _FAR
+        near[at] = False
+        close = near.nonzero()[0]
         keys = self.keys.reshape(-1, BLOCK).take(blocks[close], axis=0)
         found = _equal(keys, above[close].astype(np.uint16), close)
-        if len(wide):
-            keys = self.wide_keys.take(which, axis=0)
-            found = np.concatenate([found, _equal(keys, packed[wide].astype(np.uint32), wide)])
+        if len(in_wide):
+            found = np.concatenate([found, in_wide])
             found.sort()
         return found
 
@@ -127,6 +128,8 @@ class BlockedPostings(Postings):
         """Return which of the blocks are wide, and which of the wide ones they are."""
         if not len(self.wide):
             return np.empty(0, np.int64), np.empty(0, np.int64)
+        if len(self.wide) == len(self.directory):  # as all fingerprints of a small segment are
+            return np.arange(len(blocks)), blocks
         places = np.minimum(np.searchsorted(self.wide, blocks), len(self.wide) - 1)
         at = np.flatnonzero(self.wide[places] == blocks)
         return at, places[at]
@@ -138,7 +141,7 @@ def _equal(
     numbers: _Numbers,
 ) -> _Numbers:
     """Return where keys, numbered so, are equal to those of their blocks, as `_places` does."""
-    found = np.flatnonzero(blocks == keys[:, None])
+    found = (blocks == keys[:, None]).ravel().nonzero()[0]
     return numbers[found // BLOCK] * BLOCK + found % BLOCK
 
 
