@@ -141,7 +141,7 @@ def _equal(
     numbers: _Numbers,
 ) -> _Numbers:
     """Return where keys, numbered so, are equal to those of their blocks, as `_places` does."""
-    found = (blocks == keys[:, None]).ravel().nonzero()[0]
+    found: _Numbers = (blocks == keys[:, None]).ravel().nonzero()[0]
     return numbers[found // BLOCK] * BLOCK + found % BLOCK
 
 
