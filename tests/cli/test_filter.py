@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from streaming import decisions, prose, records, start, write
 
+from dedup.filtering.workers import BULK_BYTES
+
 
 @pytest.fixture
 def index(run, tmp_path: Path) -> Path:
@@ -255,6 +257,21 @@ def test_only_one_process_filters_into_an_index(run, index):
     process.kill()
     process.communicate()
     assert run("filter", str(index)).returncode == 0
+
+
+def test_workers_who_are_waited_for_change_nothing(run, tmp_path):
+    made = [{**record, "page": "x" * 9000} for record in records(1000)]
+    source = write(tmp_path / "in.jsonl", [*made[:300], b"no record", *made[300:]])
+    assert source.stat().st_size > BULK_BYTES
+    written = []
+    for workers in ("0", "2"):
+        into, out = tmp_path / f"index{workers}", tmp_path / f"out{workers}.jsonl"
+        assert run("index", "create", str(into)).returncode == 0
+        files = ("--input", str(source), "--output", str(out))
+        done = run("filter", str(into), *files, "--workers", workers)
+        assert (done.returncode, " + 1 rejected + " in done.stderr) == (2, True), done.stderr
+        written.append(out.read_bytes())
+    assert written[0] == written[1]
 
 
 def test_workers_end_with_a_killed_filter(index, tmp_path):
