@@ -13,7 +13,7 @@ from dedup.article import DedupError
 
 MOST_LINES = 256
 MOST_BYTES = 16 << 20
-LONGEST_WAIT = 0.1
+LONGEST_WAIT = 0.02
 """Lines, bytes and seconds after which a batch is done."""
 
 SHOWN = 4096
