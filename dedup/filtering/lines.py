@@ -77,6 +77,12 @@ class LineReader:
         with suppress(BlockingIOError):
             os.write(self._wakes, b"x")
 
+    def has_line(self) -> bool:
+        """Say whether a line is there without waiting for it."""
+        if b"\n" not in self._buffer and not self._ended:
+            self._fill(0)
+        return b"\n" in self._buffer
+
     def batches(self) -> Iterator[LineBatch]:
         """Yield batches until the end of the input; none is kept back for more than a moment."""
         while not self.stopping:

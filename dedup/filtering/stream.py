@@ -87,15 +87,16 @@ class _Ahead:
     Two, so that other processes digest one while this one looks up the records before it.
     """
 
-    def __init__(self, taken: Iterator[_Taken]) -> None:
+    def __init__(self, taken: Iterator[_Taken], is_there: Callable[[], bool]) -> None:
         self._source = taken
+        self._is_there = is_there
         self._taken: deque[_Taken] = deque()
         self._error: DedupError | None = None
 
     def take(self) -> None:
-        """Take what may be taken ahead; what goes wrong is said when it is wanted."""
+        """Take what is there without waiting; what goes wrong is said when it is wanted."""
         try:
-            while len(self._taken) < _AHEAD and self._error is None:
+            while len(self._taken) < _AHEAD and self._error is None and self._is_there():
                 self._taken.append(next(self._source))
         except StopIteration:
             return
@@ -192,7 +193,7 @@ class FilterStream:
         DedupError
             If too much would be dropped, or something cannot be written.
         """
-        ahead = _Ahead(self._taken())
+        ahead = _Ahead(self._taken(), self._reader.has_line)
         while (taken := ahead.next()) is not None:
             if self._run is not None:
                 self._decide_durably(taken, ahead, self._run)
@@ -292,9 +293,7 @@ class FilterStream:
         """Decide records; return the lines to be written, and those to be put aside."""
         read = taken.read
         readable = [one for one in read if one.incoming is not None]
-        # Of a file the next batches are there at once; elsewhere they may be long in coming.
-        meanwhile = partial(self._go_ahead, ahead) if self._from_file else None
-        decisions = self._deciding.decide(taken.begun, meanwhile)
+        decisions = self._deciding.decide(taken.begun, partial(self._go_ahead, ahead))
         decided = dict(zip(map(id, readable), decisions, strict=True))
         written: list[bytes] = []
         refused: list[bytes] = []
