@@ -63,6 +63,7 @@ class Batch:
         self.articles = [record.article for _, record in items]
         self.series = [record.series for _, record in items]
         self.dated = [date_of(article) for article in self.articles]
+        self.unknown = state.unknown([article.id for article in self.articles])
         self.existing = [self._existing(article) for article in self.articles]
         self.groups: list[str] = []
         self.awaited: deque[Awaited] = deque()
@@ -142,7 +143,7 @@ class Batch:
 
     def _existing(self, article: Article) -> int | None:
         """Return the row where an article stands already, the same id with the same text."""
-        row = self._library.row_of(article.id)
+        row = None if article.id in self.unknown else self._library.row_of(article.id)
         if row is not None and self._library.articles([row])[0].text == article.text:
             return row
         return None
@@ -155,8 +156,11 @@ class Batch:
         by_series: dict[str, list[int]] = {}
         restrictions = []
         for number, (article, value) in enumerate(zip(self.articles, self.series, strict=True)):
-            own = set(self._state.history(article.id))
-            seen = self._state.seen(article.id) or bool(own - {self.existing[number]})
+            own: set[int] = set()
+            seen = False
+            if article.id not in self.unknown:
+                own.update(self._state.history(article.id))
+                seen = self._state.seen(article.id) or bool(own - {self.existing[number]})
             earlier = by_id.setdefault(article.id, [])
             self._updates[number] = seen or bool(earlier)
             own.update(~other for other in earlier)

@@ -6,7 +6,7 @@ come in batches, and the decisions are those of a run that takes them one by one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
@@ -360,7 +360,7 @@ class Filter:
         new = [n for n, one in enumerate(decisions) if one.kept and rows[n] is None]
         added: dict[int, tuple[int, Article]] = {}
         if new:
-            names = self._names([batch.articles[number] for number in new])
+            names = self._names([batch.articles[number] for number in new], batch.unknown)
             sketches = take(batch.sketches, np.array(new, np.int64))
             given = self._library.add(names, sketches).tolist()
             added = dict(zip(new, zip(given, names, strict=True), strict=True))
@@ -375,13 +375,13 @@ class Filter:
                 self._state.represent(group, row)
         return added
 
-    def _names(self, articles: Sequence[Article]) -> list[Article]:
+    def _names(self, articles: Sequence[Article], unknown: Container[str]) -> list[Article]:
         """Give further versions of an id an id of their own in the library."""
         used: set[str] = set()
         named = []
         for article in articles:
             name, version = article.id, 1
-            while name in used or self._library.row_of(name) is not None:
+            while name in used or (name not in unknown and self._library.row_of(name) is not None):
                 version += 1
                 name = f"{article.id}#v{version}"
             used.add(name)

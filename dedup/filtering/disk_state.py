@@ -38,6 +38,13 @@ CREATE TABLE IF NOT EXISTS own_runs(
 ) WITHOUT ROWID;
 """
 
+_UNKNOWN = """
+SELECT value FROM json_each(?)
+WHERE NOT EXISTS (SELECT 1 FROM own_decisions WHERE id = value)
+    AND NOT EXISTS (SELECT 1 FROM own_members WHERE id = value)
+    AND NOT EXISTS (SELECT 1 FROM articles WHERE id = value)
+"""
+
 
 class DiskState(Alone):
     """A `State` in the tables of an index on disk, opened for writing."""
@@ -51,15 +58,21 @@ class DiskState(Alone):
     def decided(self, keys: Sequence[Key]) -> dict[Key, Fields]:
         """Return the decisions given for these ids and texts."""
         known = {}
-        for key in keys:
-            found = self._one(
-                "SELECT decision FROM own_decisions WHERE id = ? AND text = ?",
-                stored(key[0]),
-                key[1],
-            )
+        unknown = self.unknown([article_id for article_id, _ in keys])
+        for article_id, text in keys:
+            if article_id in unknown:
+                continue
+            query = "SELECT decision FROM own_decisions WHERE id = ? AND text = ?"
+            found = self._one(query, stored(article_id), text)
             if found is not None:
-                known[key] = json.loads(found)
+                known[article_id, text] = json.loads(found)
         return known
+
+    def unknown(self, ids: Sequence[str]) -> set[str]:
+        """Return the ids never heard of: neither seen, nor with a history; or fewer of them."""
+        asked = [one for one in ids if isinstance(stored(one), str)]
+        found = self._library.connection.execute(_UNKNOWN, (json.dumps(asked),))
+        return {article_id for (article_id,) in found}
 
     def seen(self, article_id: str) -> bool:
         """Say whether an id was decided before, with whatever text."""

@@ -61,6 +61,10 @@ class RedisState:
                 known[key] = found["decision"]
         return known
 
+    def unknown(self, ids: Sequence[str]) -> set[str]:
+        """Return the ids never heard of: neither seen, nor with a history."""
+        return {one for one in ids if not self.seen(one) and not self.history(one)}
+
     def seen(self, article_id: str) -> bool:
         """Say whether an id was decided before, with whatever text."""
         return self._get("decisions", [article_id])[0] is not None

@@ -63,6 +63,9 @@ class State(Protocol):
     def decided(self, keys: Sequence[Key]) -> dict[Key, Fields]:
         """Return the decisions given for these ids and texts."""
 
+    def unknown(self, ids: Sequence[str]) -> set[str]:
+        """Return the ids never heard of: neither seen, nor with a history; or fewer of them."""
+
     def seen(self, article_id: str) -> bool:
         """Say whether an id was decided before, with whatever text."""
 
@@ -144,6 +147,10 @@ class MemoryState(Alone):
     def decided(self, keys: Sequence[Key]) -> dict[Key, Fields]:
         """Return the decisions given for these ids and texts."""
         return {key: self._decided[key] for key in keys if key in self._decided}
+
+    def unknown(self, ids: Sequence[str]) -> set[str]:
+        """Return the ids never heard of: neither seen, nor with a history."""
+        return {one for one in ids if not self.seen(one) and not self.history(one)}
 
     def seen(self, article_id: str) -> bool:
         """Say whether an id was decided before, with whatever text."""
