@@ -26,7 +26,8 @@ from synthetic_articles import synthetic_articles
 from dedup.index.disk.library import DiskLibrary
 
 COMMAND = [sys.executable, "-c", "from dedup.cli import main; main()", "filter"]
-RECORDS = 1500
+RECORDS = 3000
+"""More bytes than workers are started for at once, so that they take part."""
 
 
 def make_input(path: Path, seed: int) -> None:
