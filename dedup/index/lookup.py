@@ -170,9 +170,10 @@ class _Holders:
         low, high = int(offsets[0]), int(offsets[-1])
         queries = np.repeat(np.arange(last - first), np.diff(offsets))
         for slots, starts, lengths in self.ranges:
-            taken = lengths[low:high]
-            met = slots[spread(starts[low:high], taken)]
-            meeting = np.repeat(queries, taken)
+            held = lengths[low:high].nonzero()[0]  # few of the keys, where there are many runs
+            taken = lengths[low:high][held]
+            met = slots[spread(starts[low:high][held], taken)]
+            meeting = np.repeat(queries[held], taken)
             if self.alive is not None:
                 still = self.alive[met]
                 met, meeting = met[still], meeting[still]

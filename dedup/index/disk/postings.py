@@ -58,10 +58,10 @@ class BlockedPostings(Postings):
         if self.by_key:
             groups = (keys >> _SHIFT).astype(np.int64)
         packed = groups.astype(np.uint64) << _HALF | keys
-        starts, lengths = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
-        for first in range(0, len(keys), _AT_ONCE):
+        starts, lengths = np.zeros(len(keys), np.int64), np.zeros(len(keys), np.int64)
+        for first in range(0, len(keys) if len(self.directory) else 0, _AT_ONCE):
             part = slice(first, first + _AT_ONCE)
-            starts[part], lengths[part] = self._find(packed[part], groups[part])
+            self._find(packed[part], groups[part], starts[part], lengths[part])
         return starts, lengths
 
     def keys_of(self, group: int) -> npt.NDArray[np.uint32]:
@@ -74,30 +74,36 @@ class BlockedPostings(Postings):
         """Return the slots that hold the keys of a group, uint32[n]."""
         return self.slots[int(self.groups[group]) : int(self.ends[group])]
 
-    def _find(self, packed: npt.NDArray[np.uint64], groups: _Numbers) -> tuple[_Numbers, _Numbers]:
-        starts, lengths = np.zeros(len(packed), np.int64), np.zeros(len(packed), np.int64)
-        if not len(self.directory):
-            return starts, lengths
-        blocks = np.maximum(np.searchsorted(self.directory, packed, side="right") - 1, 0)
+    def _find(
+        self,
+        packed: npt.NDArray[np.uint64],
+        groups: _Numbers,
+        starts: _Numbers,
+        lengths: _Numbers,
+    ) -> None:
+        """Write where the slots of those keys stand that are held."""
+        blocks = self.directory.searchsorted(packed, side="right") - 1
+        np.maximum(blocks, 0, out=blocks)
         found = self._places(packed, blocks)
         if not len(found):
-            return starts, lengths
+            return
         owners = found // BLOCK
-        begins = np.flatnonzero(np.diff(owners, prepend=-1))
-        held = owners[begins]
-        ends = np.append(begins[1:], len(found)) - 1
+        last = np.ones(len(found), np.bool_)
+        np.not_equal(owners[1:], owners[:-1], out=last[:-1])
+        ends = last.nonzero()[0]
+        held = owners[ends]
+        begins = np.concatenate([[0], ends[:-1] + 1])
         shift = (blocks[held] - held) * BLOCK
         low, high = found[begins] + shift, found[ends] + 1 + shift
-        begun = np.flatnonzero(low % BLOCK == 0)  # these may begin in an earlier block
+        begun = (low % BLOCK == 0).nonzero()[0]  # these may begin in an earlier block
         if len(begun):
             wanted = packed[held[begun]]
-            block = np.maximum(np.searchsorted(self.directory, wanted) - 1, 0)
+            block = np.maximum(self.directory.searchsorted(wanted) - 1, 0)
             before = (self._blocks(block) < (wanted & _LOW)[:, None]).sum(axis=1)
             low[begun] = np.minimum(block * BLOCK + before, low[begun])
         low = np.maximum(low, self.groups[groups[held]])
         high = np.minimum(high, self.ends[groups[held]])
         starts[held], lengths[held] = low, np.maximum(high - low, 0)
-        return starts, lengths
 
     def _places(self, packed: npt.NDArray[np.uint64], blocks: _Numbers) -> _Numbers:
         """Return where keys stand in their blocks, key after key: ``BLOCK * number + place``."""
@@ -130,8 +136,9 @@ class BlockedPostings(Postings):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         if len(self.wide) == len(self.directory):  # as all fingerprints of a small segment are
             return np.arange(len(blocks)), blocks
-        places = np.minimum(np.searchsorted(self.wide, blocks), len(self.wide) - 1)
-        at = np.flatnonzero(self.wide[places] == blocks)
+        numbers = blocks.astype(np.uint32)  # of another type, all of `wide` would be converted
+        places = np.minimum(self.wide.searchsorted(numbers), len(self.wide) - 1)
+        at = (self.wide[places] == numbers).nonzero()[0]
         return at, places[at]
 
 
