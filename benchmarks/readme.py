@@ -145,7 +145,7 @@ def speed_table() -> str:
         (f"`dedup filter` of {stream['alone']['records']:,} articles, files with durable commits",
          f"{rate:,} a second",
          f"{stream['alone']['records_a_second']:,} without further processes; "
-         f"a single record is answered in {stream['trickle']['median_ms'] / 1000:.1f} s"),
+         f"a single record is answered in {stream['trickle']['median_ms']:.0f} ms"),
     ]  # fmt: skip
     return "\n".join(["| | | |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)])
 
