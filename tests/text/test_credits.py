@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.text import credits as credits_
+from dedup.text import phrases
 from dedup.text.agencies import find_agencies
 from dedup.text.credits import find_credits, find_mentions
 
@@ -386,3 +388,16 @@ def test_decomposed_text_has_the_same_credits_where_they_stand(text: str) -> Non
     (credit,) = find_credits(f"El acuerdo llegó tarde a la reunión del martes.\n\n{spanish}")
     assert credit.agency == "EFE"
     assert credit.text == spanish
+
+
+def test_what_is_looked_for_first_is_in_every_word_of_pictures() -> None:
+    branches = phrases._PHOTO.pattern.split("|")
+    assert len(branches) == len(phrases._OF_PICTURES)
+    for branch, word in zip(branches, phrases._OF_PICTURES, strict=True):
+        assert branch.replace(r"\b", "").startswith(word)
+        assert phrases.is_photo(f"({word.upper()})")
+
+
+@given(st.text("a\u0300\u036f\u0301\u0370\u2019\U0001f600\ud800 \n"))
+def test_combining_marks_are_seen_in_any_text(text: str) -> None:
+    assert credits_._has_marks(text) == any("\u0300" <= character <= "\u036f" for character in text)

@@ -1,4 +1,5 @@
 import itertools
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +109,13 @@ def test_lines_and_paragraphs_cut_their_own_text(text: str):
         assert all(a.end < b.start for a, b in itertools.pairwise(found))
         assert len(kinds(found, frozenset())) == len(found)
     assert "".join(text.split()) == "".join("".join(line.text.split()) for line in lines(text))
+
+
+@given(st.text("ab \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029\u3000."))
+def test_lines_are_what_stands_between_line_ends_without_its_white_space(text: str) -> None:
+    found = [
+        (match.start(), match.group().rstrip())
+        for match in re.finditer(r"\S[^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*", text)
+    ]
+    assert [(line.start, line.text) for line in lines(text)] == found
+    assert all(text[line.start : line.end] == line.text for line in lines(text))
