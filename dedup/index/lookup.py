@@ -103,15 +103,19 @@ class Asked:
 
     def places(self, runs: Iterable[Run]) -> Iterator[tuple[Postings, _Numbers, _Numbers]]:
         """Yield, run by run, the postings and where they hold the keys: starts and lengths."""
-        # In order of the keys: neighbours are found in the processor's cache, run after run.
-        order = np.argsort(self.groups.astype(np.uint64) << _HALF | self.keys)
-        keys, groups = self.keys[order], self.groups[order]
+        # In order of the keys: neighbours are found in the processor's cache, run after run. Those
+        # of one query are in order already.
+        keys, groups, order = self.keys, self.groups, None
+        if len(self.offsets) > 2:
+            order = np.argsort(groups.astype(np.uint64) << _HALF | keys)
+            keys, groups = keys[order], groups[order]
         for run in runs:
             postings = run.fingerprints if self.fingerprint else run.bands
             found = self.found.get(postings)
             if found is None:
-                found = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
-                found[0][order], found[1][order] = postings.find(keys, groups)
+                found = postings.find(keys, groups)
+                if order is not None:
+                    found = _scattered(found[0], order), _scattered(found[1], order)
             yield postings, *found
 
 
@@ -181,6 +185,13 @@ class _Holders:
         start, end = np.searchsorted(self.extra[0], [low, high])
         numbers, met = self.extra[0][start:end], self.extra[1][start:end]
         yield pack(queries[numbers - low], met, self.asked.fingerprint)
+
+
+def _scattered(values: _Numbers, order: _Numbers) -> _Numbers:
+    """Return values put back to where they were before they were brought into an order."""
+    scattered = np.empty(len(values), np.int64)
+    scattered[order] = values
+    return scattered
 
 
 def ask(sketches: Sketches, nets: Nets) -> Iterator[Asked]:
