@@ -51,7 +51,7 @@ class Counts:
 
 
 class Begun(NamedTuple):
-    """Records, and what is being made of them before they are looked up."""
+    """Records, and what is being made of them before they are looked up; it is made once."""
 
     records: Sequence[Incoming]
     keys: Sequence[Key]
@@ -108,14 +108,14 @@ class Filter:
 
         ``meanwhile`` is called while others compare, perhaps more than once, or not at all.
         """
-        records, keys, digest = begun.records, begun.keys, begun.digest()
+        records, keys = begun.records, begun.keys
         given = self._state.decided(keys)
         fresh: dict[Key, int] = {}
         for number, key in enumerate(keys):
             if key not in given:
                 fresh.setdefault(key, number)
         self.counts.again += len(records) - len(fresh)
-        decided = self._decide_fresh(begun, digest, list(fresh.values()), meanwhile)
+        decided = self._decide_fresh(begun, list(fresh.values()), meanwhile)
         given.update((key, decision.fields) for key, decision in decided.items())
         decisions = []
         for key, record in zip(keys, records, strict=True):
@@ -127,12 +127,9 @@ class Filter:
         return decisions
 
     def _decide_fresh(
-        self,
-        begun: Begun,
-        digest: Digest,
-        numbers: list[int],
-        meanwhile: Callable[[], None] | None,
+        self, begun: Begun, numbers: list[int], meanwhile: Callable[[], None] | None
     ) -> dict[Key, Decision]:
+        digest = begun.digest()
         decided: dict[Key, Decision] = {}
         while numbers:
             part = numbers[: self._state.at_once]
@@ -342,7 +339,7 @@ class Filter:
         return member.group if match.derived else None, match
 
     def _pair(self, batch: Batch, number: int, promising: Promising) -> Compared:
-        return self._comparer.compare([self._task(batch, number, [promising])])[0][0]
+        return self._comparer.start([self._task(batch, number, [promising])])()[0][0]
 
     def _jaccard(self, batch: Batch, number: int, ref: int) -> float:
         signatures = batch.sketches.signatures

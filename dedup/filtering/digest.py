@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from dedup.article import Credit
 from dedup.filtering.narrowing import Shingles, shingle_sets
+from dedup.index.runs import fingerprints_of
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches, sketch
 from dedup.text.credits import find_credits
@@ -65,13 +66,13 @@ def joined(parts: Sequence[Digest]) -> Digest:
 
 def take(sketches: Sketches, numbers: npt.NDArray[np.int64]) -> Sketches:
     """Return some of the sketches."""
-    parts = [sketches.fingerprints_of(number) for number in numbers.tolist()]
+    prints, lengths = fingerprints_of(sketches.fingerprints, sketches.fingerprint_offsets, numbers)
     return Sketches(
         sketches.signatures[numbers],
         sketches.text_hashes[numbers],
         sketches.word_counts[numbers],
-        np.concatenate([np.empty(0, np.uint32), *parts]),
-        _offsets(np.array([len(part) for part in parts], np.int64)),
+        prints,
+        _offsets(lengths),
     )
 
 

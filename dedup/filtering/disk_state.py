@@ -69,7 +69,7 @@ class DiskState(Alone):
         return known
 
     def unknown(self, ids: Sequence[str]) -> set[str]:
-        """Return the ids never heard of: neither seen, nor with a history; or fewer of them."""
+        """Return the ids never heard of, in one question."""
         asked = [one for one in ids if isinstance(stored(one), str)]
         found = self._library.connection.execute(_UNKNOWN, (json.dumps(asked),))
         return {article_id for (article_id,) in found}

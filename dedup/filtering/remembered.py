@@ -18,9 +18,6 @@ class Compares(Protocol):
     def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
         """Begin to make what is needed of texts before they are looked up."""
 
-    def compare(self, tasks: Sequence[Task]) -> list[Pairs]:
-        """Compare records with their candidates."""
-
     def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
         """Begin to compare records; what is returned gives the results."""
 
@@ -39,10 +36,6 @@ class Remembered:
     def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
         """Begin to make what is needed of texts before they are looked up."""
         return self._comparer.digest(texts)
-
-    def compare(self, tasks: Sequence[Task]) -> list[Pairs]:
-        """Compare records with their candidates."""
-        return self.start(tasks)()
 
     def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
         """Begin to compare records; what is returned gives the results."""

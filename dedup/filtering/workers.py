@@ -91,13 +91,9 @@ class Workers:
             return self._comparer.digest(texts)
         replies = [
             worker.send("digest", part)
-            for worker, part in zip(self._workers, _halves(texts, self._count), strict=True)
+            for worker, part in zip(self._workers, _runs(texts, self._count), strict=True)
         ]
         return lambda: joined([reply() for reply in replies])
-
-    def compare(self, tasks: Sequence[Task]) -> list[Pairs]:
-        """Compare records with their candidates, in this process: nobody waits for others."""
-        return self._comparer.compare(tasks)
 
     def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
         """Begin to compare records."""
@@ -155,7 +151,7 @@ _READY = b"ready"
 _PIPE = 1 << 20
 
 
-def _halves(texts: Sequence[str], count: int) -> list[Sequence[str]]:
+def _runs(texts: Sequence[str], count: int) -> list[Sequence[str]]:
     """Cut texts into so many runs of about the same length."""
     ends = list(accumulate(map(len, texts)))
     cuts = [bisect_left(ends, ends[-1] * part / count) for part in range(count)]

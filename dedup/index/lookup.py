@@ -126,24 +126,24 @@ class LookAhead:
     """
 
     def __init__(self) -> None:
-        self._sketches: Sketches | None = None
-        self._asked: list[Asked] = []
+        self._looked: tuple[Sketches, list[Asked]] | None = None
 
     def look(self, sketches: Sketches, nets: Nets, runs: Sequence[Run]) -> None:
         """Look sketches up; what was looked up before is forgotten."""
         if len(sketches) > _QUERIES:
             return
-        self._sketches, self._asked = sketches, list(ask(sketches, nets))
-        for asked in self._asked:
+        every = list(ask(sketches, nets))
+        for asked in every:
             for postings, starts, lengths in asked.places(runs):
                 asked.found[postings] = starts, lengths
+        self._looked = sketches, every
 
     def take(self, sketches: Sketches) -> list[Asked] | None:
         """Return, once, what was looked up of these sketches; None if it was not."""
-        if sketches is not self._sketches:
+        if self._looked is None or self._looked[0] is not sketches:
             return None
-        self._sketches = None
-        return self._asked
+        (_, every), self._looked = self._looked, None
+        return every
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -74,21 +74,11 @@ class ServiceSettings:
 
 def is_loopback(host: str) -> bool:
     """Say whether an address, or every address of a name, is this machine's own."""
-    if _is_address(host):
-        return ipaddress.ip_address(host).is_loopback
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
         raise DedupError(f"{host}: no such host ({error.strerror or error})") from None
     return all(ipaddress.ip_address(str(entry[4][0])).is_loopback for entry in found)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def read_token(file: Path | None, environment: str | None) -> str | None:
