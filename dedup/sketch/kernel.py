@@ -25,32 +25,24 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
+from numba import types
 
 from dedup.sketch.compiling import compile_kept
+from dedup.sketch.folding import Bytes, Hashes, Ints, Marks, find_starts, fold, inner
 from dedup.sketch.vectors import (
     LANES,
     PERMUTED,
-    copy64,
-    count_marks,
-    fold64,
     hash16,
     load32,
     load64,
-    lowest_mark,
     min16,
     rotate,
     sign,
-    spaces64,
 )
 
-VECTORS = "bf7a0fce"
-"""Digest of ``vectors.py``: numba's cache notices only changes of this file; a test compares."""
-
-Bytes = npt.NDArray[np.uint8]
-Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint32]
-Marks = npt.NDArray[np.uint64]
+VECTORS, FOLDING = "bf7a0fce", "366f9a85"
+"""Digests of ``vectors.py`` and ``folding.py``: numba's cache notices only changes of this file; a
+test compares."""
 
 _LONG = 256
 """Bytes from which a shingle is hashed by itself, so that reading ahead is bounded."""
@@ -58,8 +50,6 @@ _LONG = 256
 _SLACK = _LONG + 64
 """Elements that may be read or written behind the end of a scratch array."""
 
-_DROPPED, _LETTER, _SINGLE = 1, 2, 3
-_SPACE, _APOSTROPHE = 0x20, 0x27
 _U = np.uint32
 _P1, _P2, _P3, _P4, _P5 = map(
     np.uint32, (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1)
@@ -95,171 +85,25 @@ _SIGNATURE = types.int64(
 )
 
 
-def _inner(function: Callable[..., Any]) -> Any:
-    """Compile a function as part of the kernel."""
-    return njit(nogil=True, error_model="numpy")(function)
-
-
 def _outer(function: Callable[..., Any]) -> Any:
     """Compile the kernel, and keep it where numba finds a place to keep it."""
     return compile_kept(function, _SIGNATURE, error_model="numpy")
 
 
-@_inner
-def _decode(text: Bytes, at: int, end: int) -> tuple[Any, int]:
-    """Return the code point at a place and the place behind it; what is not UTF-8 is 0."""
-    lead = np.int64(text[at])
-    if lead < 0x80:
-        return lead, at + 1
-    if 0xC0 <= lead < 0xE0 and at + 1 < end:
-        return (lead & 0x1F) << 6 | np.int64(text[at + 1] & 0x3F), at + 2
-    if 0xE0 <= lead < 0xF0 and at + 2 < end:
-        code = (lead & 0x0F) << 12 | np.int64(text[at + 1] & 0x3F) << 6
-        return code | np.int64(text[at + 2] & 0x3F), at + 3
-    if 0xF0 <= lead < 0xF8 and at + 3 < end:
-        code = (lead & 0x07) << 18 | np.int64(text[at + 1] & 0x3F) << 12
-        code |= np.int64(text[at + 2] & 0x3F) << 6 | np.int64(text[at + 3] & 0x3F)
-        return (code if code < 0x110000 else 0), at + 4
-    return 0, at + 1
-
-
-@_inner
-def _encode(code: int, folded: Bytes, at: int) -> int:
-    """Write a code point in UTF-8 and return the place behind it."""
-    if code < 0x80:
-        folded[at] = code
-        return at + 1
-    if code < 0x800:
-        folded[at] = 0xC0 | code >> 6
-        folded[at + 1] = 0x80 | code & 0x3F
-        return at + 2
-    if code < 0x10000:
-        folded[at] = 0xE0 | code >> 12
-        folded[at + 1] = 0x80 | code >> 6 & 0x3F
-        folded[at + 2] = 0x80 | code & 0x3F
-        return at + 3
-    folded[at] = 0xF0 | code >> 18
-    folded[at + 1] = 0x80 | code >> 12 & 0x3F
-    folded[at + 2] = 0x80 | code >> 6 & 0x3F
-    folded[at + 3] = 0x80 | code & 0x3F
-    return at + 4
-
-
-@_inner
-def _copy(source: Bytes, start: int, end: int, target: Bytes, to: int) -> int:
-    for at in range(0, end - start, 64):
-        copy64(source, start + at, target, to + at)
-    return to + end - start
-
-
-@_inner
-def _fold(
-    text: Bytes, start: int, end: int, table: Hashes, plain: Bytes, breaks: Marks, folded: Bytes
-) -> int:
-    """Fold ``text[start:end]`` to words joined by one space; return the length of ``folded``.
-
-    ``plain`` and ``breaks`` are scratch. ``folded[0]`` is a space before the first word, so that
-    no place has to be asked whether it is the first.
-    """
-    size = end - start
-    before = np.uint64(1)  # a separator stands before the text
-    for block in range((size + 63) >> 6):
-        at = start + (block << 6)
-        if at + 64 <= len(text):
-            separators, others = fold64(text, at, plain, block << 6)
-        else:
-            for place in range(at, end):  # never read behind the buffer
-                folded[place - at] = text[place]
-            separators, others = fold64(folded, 0, plain, block << 6)
-        breaks[block] = others | separators & (separators << np.uint64(1) | before)
-        before = separators >> np.uint64(63)
-
-    folded[0] = _SPACE
-    out, done = 1, 0
-    for block in range((size + 63) >> 6):
-        base = block << 6
-        marks = breaks[block]
-        if done > base:
-            if done >= base + 64:
-                continue
-            marks &= ~np.uint64(0) << np.uint64(done - base)
-        while marks:
-            at = base + lowest_mark(marks)
-            if at >= size:
-                break
-            out = _copy(plain, done, at, folded, out)
-            done = at
-            byte = text[start + at]
-            if byte < 0x80 and byte != _APOSTROPHE:  # a separator behind another
-                done += 1
-                marks &= marks - np.uint64(1)
-                continue
-            while done < size and (byte >= 0x80 or byte == _APOSTROPHE):
-                code, behind = _decode(text, start + done, end)
-                done = behind - start
-                entry = table[np.int64(table[code >> 8]) + (code & 255)]
-                kind = entry & _U(3)
-                if kind != _DROPPED:
-                    if kind != _LETTER and folded[out - 1] != _SPACE:
-                        folded[out] = _SPACE
-                        out += 1
-                    if kind >= _LETTER:
-                        into = np.int64(entry >> _U(2))
-                        out = _encode(into if into else code, folded, out)
-                        if kind == _SINGLE:
-                            folded[out] = _SPACE
-                            out += 1
-                byte = text[start + done] if done < size else np.uint8(0)
-            if folded[out - 1] == _SPACE:
-                while (
-                    done < size
-                    and plain[done] == _SPACE
-                    and not (text[start + done] >= 0x80 or text[start + done] == _APOSTROPHE)
-                ):
-                    done += 1
-            if done >= base + 64:
-                break
-            marks &= ~np.uint64(0) << np.uint64(done - base)
-    out = _copy(plain, done, size, folded, out)
-    return out - 1 if out > 1 and folded[out - 1] == _SPACE else out
-
-
-@_inner
-def _find_starts(folded: Bytes, length: int, starts: Ints) -> int:
-    """Write where the words start, and behind them the end as if one more came; count them."""
-    if length <= 1:
-        return 0
-    count = 0
-    for at in range(0, length, 64):
-        marks = spaces64(folded, at)
-        if length - at < 64:
-            marks &= (np.uint64(1) << np.uint64(length - at)) - np.uint64(1)
-        behind = count + count_marks(marks)
-        while count < behind:  # eight at a time: what is written too much is written over
-            for _ in range(8):
-                starts[count] = at + lowest_mark(marks) + 1
-                marks &= marks - np.uint64(1)
-                count += 1
-        count = behind
-    for lane in range(LANES + 1):
-        starts[count + lane] = length + 1
-    return count
-
-
-@_inner
+@inner
 def _round32(value: np.uint32, word: np.uint32, left: int, factor: np.uint32) -> np.uint32:
     # The casts to 32 bits are no decoration: numba calculates in 64.
     return _U(rotate(_U(value + word), left) * factor)
 
 
-@_inner
+@inner
 def _finish32(value: np.uint32, right: int, first: np.uint32, second: np.uint32) -> np.uint32:
     value = _U((value ^ value >> _U(right)) * first)
     value = _U((value ^ value >> _U(13)) * second)
     return value ^ value >> _U(16)
 
 
-@_inner
+@inner
 def _xxh32(text: Bytes, start: int, end: int) -> np.uint32:
     """XXH32 of one shingle."""
     at, length = start, end - start
@@ -283,12 +127,12 @@ def _xxh32(text: Bytes, start: int, end: int) -> np.uint32:
     return _finish32(value, 15, _P2, _P3)
 
 
-@_inner
+@inner
 def _round64(value: np.uint64, word: np.uint64) -> np.uint64:
     return rotate(value + word * _Q2, 31) * _Q1
 
 
-@_inner
+@inner
 def _xxh64(text: Bytes, start: int, end: int) -> np.uint64:
     """XXH64 of a folded text."""
     at, length = start, end - start
@@ -320,7 +164,7 @@ def _xxh64(text: Bytes, start: int, end: int) -> np.uint64:
     return value ^ value >> np.uint64(32)
 
 
-@_inner
+@inner
 def _hash_shingles(folded: Bytes, starts: Ints, count: int, k: int, hashes: Hashes) -> None:
     """Write the XXH32 of each of ``count`` shingles to ``hashes``."""
     for first in range(0, count, LANES):
@@ -334,19 +178,19 @@ def _hash_shingles(folded: Bytes, starts: Ints, count: int, k: int, hashes: Hash
                 hashes[number] = _xxh32(folded, starts[number], starts[number + k] - 1)
 
 
-@_inner
+@inner
 def _mix(value: np.uint32) -> np.uint32:
     return _finish32(value, 16, _U(0x85EBCA6B), _U(0xC2B2AE35))
 
 
-@_inner
+@inner
 def _unmix(value: np.uint32) -> np.uint32:
     value = _U((value ^ value >> _U(16)) * _U(0x7ED1B41D))
     value = _U((value ^ value >> _U(13) ^ value >> _U(26)) * _U(0xA5CB9243))
     return value ^ value >> _U(16)
 
 
-@_inner
+@inner
 def _winnow(
     minima: Hashes,
     count: int,
@@ -384,7 +228,7 @@ def _winnow(
     return to
 
 
-@_inner
+@inner
 def _sort(values: Hashes, spare: Hashes, count: int, counts: Ints) -> None:
     """Sort by radix, a byte at a time: linear whatever the values."""
     for shift in (0, 16):
@@ -392,7 +236,7 @@ def _sort(values: Hashes, spare: Hashes, count: int, counts: Ints) -> None:
         _sort_byte(spare, values, count, counts, _U(shift + 8))
 
 
-@_inner
+@inner
 def _sort_byte(source: Hashes, target: Hashes, count: int, counts: Ints, shift: np.uint32) -> None:
     for value in range(256):
         counts[value] = 0
@@ -440,8 +284,8 @@ def sketch_buffer(
     fingerprint_offsets[0] = 0
     end = np.int64(0)
     for number in range(len(offsets) - 1):
-        length = _fold(text, offsets[number], offsets[number + 1], table, plain, breaks, folded)
-        words = _find_starts(folded, length, starts)
+        length = fold(text, offsets[number], offsets[number + 1], table, plain, breaks, folded)
+        words = find_starts(folded, length, starts)
         shingles = max(words - k + 1, 0)
         _hash_shingles(folded, starts, shingles, k, hashes)
         for at in range(shingles):
