@@ -337,6 +337,8 @@ def main() -> None:
     scale = read_scale(options.data, options.lifts, seed=7)
     parameters, nets = SketchParameters(), Nets()
     result = {
+        "command": "python benchmarks/candidates.py --data DIR "
+        "--output benchmarks/results/candidates.json",
         "articles": {"gold sets": len(gold.texts), "scale": len(scale.texts)},
         "derived_pairs": len(gold.pairs),
         "seeds": options.seeds,

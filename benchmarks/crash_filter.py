@@ -118,6 +118,8 @@ def main() -> None:
             dropped += (folder / "whole" / "rejected").read_bytes().count(b'"dedup": ')
         print(f"{kills} kills in {runs} runs", file=sys.stderr)
     result: dict[str, Any] = {
+        "command": f"python benchmarks/crash_filter.py --kills {arguments.kills} "
+        "--output benchmarks/results/crash_filter.json",
         "kills": kills,
         "runs": runs,
         "records_a_run": RECORDS,

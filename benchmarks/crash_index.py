@@ -75,6 +75,8 @@ def crash(directory: Path, kills: int, seed: int) -> dict[str, Any]:
         done_anyway += found != known
         known = found
     return {
+        "command": f"python benchmarks/crash_index.py --kills {kills} --directory SOMEWHERE "
+        "--output benchmarks/results/crash_index.json",
         "what": __doc__.split("\n")[0],
         "kills": kills,
         "seed": seed,

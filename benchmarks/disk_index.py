@@ -55,6 +55,8 @@ def main() -> None:
         return
     given.directory.mkdir(parents=True, exist_ok=True)
     result = {
+        "command": "python benchmarks/disk_index.py --directory SOMEWHERE "
+        "--output benchmarks/results/disk_index.json",
         "what": __doc__.split("\n")[0],
         "machine": machine(),
         "words_an_article": WORDS,

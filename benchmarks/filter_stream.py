@@ -104,7 +104,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     cores = os.cpu_count() or 1
-    result: dict[str, Any] = {"machine": f"{platform.machine()}, {cores} processors"}
+    result: dict[str, Any] = {
+        "command": f"python benchmarks/filter_stream.py --docs FOLDER --rounds {arguments.rounds} "
+        "--output benchmarks/results/filter_stream.json",
+        "machine": f"{platform.machine()}, {cores} processors",
+    }
     with tempfile.TemporaryDirectory(prefix="dedup-filter-") as place:
         folder = Path(place)
         source = folder / "in.jsonl"

@@ -250,7 +250,12 @@ def main() -> None:
         result["cpu_seconds_in_all"] = round(spent.ru_utime - cpu.ru_utime, 1)
         print(json.dumps(result))
         return
-    results: dict[str, Any] = {"numpy": np.__version__, "python": platform.python_version()}
+    results: dict[str, Any] = {
+        "command": "python benchmarks/million_signatures.py "
+        "--output benchmarks/results/million_signatures.json",
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
     for part in PARTS:
         command = [sys.executable, __file__, "--part", part]
         results[part] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
