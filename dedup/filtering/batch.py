@@ -1,23 +1,24 @@
 """A batch of records while it is being decided.
 
 What a record is compared with is named by a reference: a row of the library, or ``~number`` (below
-0) of an earlier record of the batch.
+0) of an earlier record of the batch. A batch can be looked up while the one before it, ``beside``
+it, is still being decided; until then that one's records are named ``UNDECIDED + number``.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from dedup.article import Article, Credit
 from dedup.filtering.comparing import Compared
 from dedup.filtering.digest import Digest
-from dedup.filtering.narrowing import Promising
+from dedup.filtering.narrowing import Promising, Shingles
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
-from dedup.filtering.sequence import Candidate, SequencedBatch
+from dedup.filtering.sequence import UNDECIDED, Beside, Candidate, SequencedBatch
 from dedup.filtering.state import Key, Member, State, date_of
 from dedup.index.library import Library
 from dedup.text.credits import stated_credits
@@ -40,7 +41,23 @@ class Awaited(NamedTuple):
 
 
 class Batch:
-    """Records that are looked up together; ``safe`` is how many of them can be decided."""
+    """Records that are looked up together; ``safe`` is how many of them can be decided.
+
+    Parameters
+    ----------
+    library, state
+        What was known before.
+    items
+        The records.
+    digest
+        What was made of them.
+    options
+        How to decide.
+    unknown
+        The ids among theirs that were never heard of.
+    beside
+        The batch before, while it is not decided.
+    """
 
     def __init__(
         self,
@@ -49,21 +66,25 @@ class Batch:
         items: Sequence[tuple[Key, Incoming]],
         digest: Digest,
         options: FilterOptions,
+        unknown: Set[str],
+        beside: Batch | None = None,
     ) -> None:
         self._library = library
         self._state = state
         self._options = options
+        self._beside = beside
         self.sketches = digest.sketches
         self.shingles = digest.shingles
         self.found_credits = digest.credits
-        self.sequenced = SequencedBatch(library.index, digest.sketches)
+        before = None if beside is None else Beside(beside.sketches, beside.possible_slots())
+        self.sequenced = SequencedBatch(library.index, digest.sketches, before)
         self.safe = self.sequenced.safe
         items = items[: self.safe]
         self.keys = [key for key, _ in items]
         self.articles = [record.article for _, record in items]
         self.series = [record.series for _, record in items]
         self.dated = [date_of(article) for article in self.articles]
-        self.unknown = state.unknown([article.id for article in self.articles])
+        self.unknown = unknown
         self.existing = [self._existing(article) for article in self.articles]
         self.groups: list[str] = []
         self.awaited: deque[Awaited] = deque()
@@ -72,9 +93,35 @@ class Batch:
         self.representatives: dict[str, int] = {}
         self.slots: set[int] = set()
         self._further: dict[int, list[int]] = {}
-        self._updates = [False] * self.safe
-        self._stories = [article.id for article in self.articles]
         self._restrictions = self._restrict()
+
+    def settle(self, rows: Mapping[int, int], unknown: Set[str]) -> None:
+        """Go on when the batch before is decided; ``rows`` are those of its slots."""
+        self.unknown = unknown
+        self._beside = None
+        self.sequenced.settle(rows)
+        self._restrictions = self._restrict()
+        # What was not added keeps the name it had, which is nobody's now.
+        named = {UNDECIDED + number: row for number, row in rows.items()}
+        self.promising = [
+            (
+                [one._replace(ref=named.get(one.ref, one.ref)) for one in others],
+                [one._replace(ref=named.get(one.ref, one.ref)) for one in found],
+            )
+            for others, found in self.promising
+        ]
+
+    def article(self, ref: int) -> Article | None:
+        """Return the article of a reference, None if it is in the library."""
+        if ref < 0:
+            return self.articles[~ref]
+        return self._undecided.articles[ref - UNDECIDED] if ref >= UNDECIDED else None
+
+    def shingles_of(self, ref: int) -> Shingles | None:
+        """Return the set of shingles of a reference, None if it is in the library."""
+        if ref < 0:
+            return self.shingles[~ref]
+        return self._undecided.shingles[ref - UNDECIDED] if ref >= UNDECIDED else None
 
     def credits(self, number: int) -> tuple[Credit, ...]:
         """Return what a record's file states and what was found in its text."""
@@ -83,12 +130,8 @@ class Batch:
 
     def possible_slots(self) -> Container[int]:
         """Return the records that may be in the index when later ones are decided."""
-        first = self.sequenced.first_of_text
-        return {
-            number
-            for number in range(self.safe)
-            if first[number] == number and self.sequenced.same_known(number) is None
-        }
+        first, same = self.sequenced.first_of_text, self.sequenced.same_known
+        return {n for n in range(self.safe) if first(n) == n and same(n) is None}
 
     def choose(self, number: int, slots: Container[int]) -> Chosen:
         """Choose what to compare a record with, where these records are in the index."""
@@ -123,19 +166,24 @@ class Batch:
         if self.existing[number] is not None:
             return True
         same = self.sequenced.same_known(number)
-        first = int(self.sequenced.first_of_text[number])
+        first = self.sequenced.first_of_text(number)
         if same is not None:
             self._further.setdefault(same, []).append(~number)
         elif first == number:
             self.slots.add(number)
-        elif first in self.slots:
+        elif first is not None and first in self.slots:
             self._further.setdefault(~first, []).append(~number)
         else:
             return False
         return True
 
+    @property
+    def _undecided(self) -> Batch:
+        assert self._beside is not None
+        return self._beside
+
     def _copies(self, ref: int) -> Iterable[int]:
-        if ref >= 0:
+        if 0 <= ref < UNDECIDED:
             yield from self._state.same_text(ref)
         else:
             yield ref
@@ -154,6 +202,8 @@ class Batch:
         date_of_ref: Callable[[int], int | None] = self._date_of
         by_id: dict[str, list[int]] = {}
         by_series: dict[str, list[int]] = {}
+        self._updates = [False] * self.safe
+        self._stories = [article.id for article in self.articles]
         restrictions = []
         for number, (article, value) in enumerate(zip(self.articles, self.series, strict=True)):
             own: set[int] = set()
@@ -181,4 +231,6 @@ class Batch:
         return restrictions
 
     def _date_of(self, ref: int) -> int | None:
+        if ref >= UNDECIDED:
+            return self._undecided.dated[ref - UNDECIDED]
         return self._state.dated(ref) if ref >= 0 else self.dated[~ref]

@@ -1,12 +1,14 @@
 """Deciding: which records of a stream are kept, and what is said of them.
 
 Each record is compared with what was kept before it; what is kept is added to the library. Records
-come in batches, and the decisions are those of a run that takes them one by one.
+come in batches, and the decisions are those of a run that takes them one by one. The batch behind
+the one that is decided can be looked up, and begun to be compared, meanwhile: as if all of this one
+were kept, and once that is known, what was not is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
@@ -19,12 +21,12 @@ from dedup.filtering.comparing import Compared, Task, best_of, compare_in_order
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
 from dedup.filtering.digest import Digest, take
 from dedup.filtering.known import KnownArticles
-from dedup.filtering.narrowing import Promising, ShingleSets, promises
+from dedup.filtering.narrowing import Promising, Shingles, ShingleSets, promises
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
 from dedup.filtering.remembered import Compares, Remembered
 from dedup.filtering.restricting import age
-from dedup.filtering.sequence import Candidate
+from dedup.filtering.sequence import UNDECIDED, Candidate
 from dedup.filtering.state import Entry, Key, State, key_of
 from dedup.index.library import Library, Overtaken
 from dedup.scoring.match import FoundBy, Match
@@ -58,6 +60,22 @@ class Begun(NamedTuple):
     digest: Callable[[], Digest]
 
 
+class _Fresh(NamedTuple):
+    """Records that were begun, and which of them have to be decided.
+
+    ``given`` are the decisions of the others, ``unknown`` the ids that were never heard of.
+    """
+
+    begun: Begun
+    given: dict[Key, Fields]
+    unknown: Set[str]
+    numbers: list[int]
+
+    def behind(self, keys: Iterable[Key]) -> _Fresh:
+        """Return the same, with other records decided before."""
+        return self._replace(unknown=self.unknown - {article_id for article_id, _ in keys})
+
+
 class Filter:
     """Decides record after record.
 
@@ -87,6 +105,8 @@ class Filter:
         self._options = options or FilterOptions()
         self._known = KnownArticles(library)
         self._shingles = ShingleSets(self._known, library.index.parameters.k)
+        self._deciding: Batch | None = None  # while another may be looked up beside it
+        self._following: tuple[_Fresh, Batch] | None = None
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; load what pays for them."""
@@ -100,25 +120,33 @@ class Filter:
         return Begun(records, keys, cache(digest))
 
     def look_ahead(self, begun: Begun) -> None:
-        """Begin to look up the records that are decided next."""
-        self._library.index.look_ahead(begun.digest().sketches)
+        """Look up the records that are decided next, and begin to compare them.
+
+        To be called while others are decided; elsewhere, and where that is not possible, nothing.
+        """
+        beside = self._deciding
+        if beside is None or self._following is not None:
+            return
+        if not set(begun.keys).isdisjoint(beside.keys):
+            return  # what these will be given is not known
+        fresh = self._fresh(begun)
+        numbers = fresh.numbers[: self._state.at_once]
+        batch = self._batch(fresh, numbers, beside) if numbers else None
+        if batch is not None and batch.safe:
+            self._compare_ahead(batch)
+            self._following = fresh, batch
 
     def decide(self, begun: Begun, meanwhile: Callable[[], None] | None = None) -> list[Decision]:
         """Decide records, add what is kept to the library, and remember the decisions.
 
         ``meanwhile`` is called while others compare, perhaps more than once, or not at all.
         """
-        records, keys = begun.records, begun.keys
-        given = self._state.decided(keys)
-        fresh: dict[Key, int] = {}
-        for number, key in enumerate(keys):
-            if key not in given:
-                fresh.setdefault(key, number)
-        self.counts.again += len(records) - len(fresh)
-        decided = self._decide_fresh(begun, list(fresh.values()), meanwhile)
-        given.update((key, decision.fields) for key, decision in decided.items())
+        fresh, ahead = self._take_following(begun)
+        decided = self._decide_fresh(fresh, ahead, meanwhile)
+        self.counts.again += len(begun.records) - len(fresh.numbers)
+        given = fresh.given | {key: decision.fields for key, decision in decided.items()}
         decisions = []
-        for key, record in zip(keys, records, strict=True):
+        for key, record in zip(begun.keys, begun.records, strict=True):
             new = decided.pop(key) if key in decided else None
             decisions.append(new or given_before(record.article, given[key]))
         self.counts.decided += len(decisions)
@@ -126,25 +154,60 @@ class Filter:
         self.counts.derived += sum(decision.derived for decision in decisions)
         return decisions
 
+    def _fresh(self, begun: Begun) -> _Fresh:
+        """Find out which records have to be decided: of equal ones the first."""
+        unknown = self._state.unknown([article_id for article_id, _ in begun.keys])
+        given = self._state.decided([key for key in begun.keys if key[0] not in unknown])
+        fresh: dict[Key, int] = {}
+        for number, key in enumerate(begun.keys):
+            if key not in given:
+                fresh.setdefault(key, number)
+        return _Fresh(begun, given, unknown, list(fresh.values()))
+
+    def _take_following(self, begun: Begun) -> tuple[_Fresh, Batch | None]:
+        """Take what was found out of records ahead, or find it out."""
+        following, self._following = self._following, None
+        if following is None:
+            return self._fresh(begun), None
+        fresh, batch = following
+        if fresh.begun is begun:
+            return fresh, batch
+        _abandon(batch)
+        return self._fresh(begun), None
+
+    def _batch(self, fresh: _Fresh, numbers: Sequence[int], beside: Batch | None = None) -> Batch:
+        begun = fresh.begun
+        items = [(begun.keys[number], begun.records[number]) for number in numbers]
+        digest = begun.digest().take(numbers)
+        return Batch(
+            self._library, self._state, items, digest, self._options, fresh.unknown, beside
+        )
+
     def _decide_fresh(
-        self, begun: Begun, numbers: list[int], meanwhile: Callable[[], None] | None
+        self, fresh: _Fresh, ahead: Batch | None, meanwhile: Callable[[], None] | None
     ) -> dict[Key, Decision]:
-        digest = begun.digest()
         decided: dict[Key, Decision] = {}
+        numbers = fresh.numbers
         while numbers:
-            part = numbers[: self._state.at_once]
-            items = [(begun.keys[number], begun.records[number]) for number in part]
-            decided.update(self._decide_some(items, digest.take(part), meanwhile))
-            numbers = [number for number in numbers if begun.keys[number] not in decided]
+            decided.update(self._decide_some(fresh, numbers, ahead, meanwhile))
+            fresh = fresh.behind(decided)
+            numbers = [number for number in numbers if fresh.begun.keys[number] not in decided]
+            ahead = None
         return decided
 
     def _decide_some(
         self,
-        items: Sequence[tuple[Key, Incoming]],
-        digest: Digest,
+        fresh: _Fresh,
+        numbers: Sequence[int],
+        ahead: Batch | None,
         meanwhile: Callable[[], None] | None,
     ) -> dict[Key, Decision]:
-        """Decide the first of some records, again as long as other workers are quicker."""
+        """Decide the first of some records, again as long as other workers are quicker.
+
+        ``ahead`` is their batch, where it was looked up before.
+        """
+        part = numbers[: self._state.at_once]
+        items = [(fresh.begun.keys[number], fresh.begun.records[number]) for number in part]
         counts = replace(self.counts)
         while True:
             try:
@@ -156,10 +219,15 @@ class Filter:
                             for key, record in items
                             if key in given
                         }
-                    batch = Batch(self._library, self._state, items, digest, self._options)
-                    self._compare_ahead(batch)
+                    batch = ahead
+                    if batch is None:
+                        batch = self._batch(fresh, part)
+                        self._compare_ahead(batch)
                     if meanwhile is not None:
+                        if self._state.alone and batch.safe == len(numbers):
+                            self._deciding = batch
                         meanwhile()
+                        self._deciding = None
                     decisions = self._decide_batch(batch)
                     added = self._remember(batch, decisions)
             except Overtaken:
@@ -169,7 +237,23 @@ class Filter:
             for number, (row, name) in added.items():
                 self._shingles.remember(row, batch.shingles[number])
                 self._known.remember(row, name)
+            self._settle_following(batch, len(decisions), added)
             return dict(zip(batch.keys, decisions, strict=False))
+
+    def _settle_following(
+        self, batch: Batch, decided: int, added: Mapping[int, tuple[int, Article]]
+    ) -> None:
+        """Tell the batch that was looked up beside one what became of that."""
+        if self._following is None:
+            return
+        fresh, following = self._following
+        if decided == batch.safe:
+            fresh = fresh.behind(batch.keys)
+            following.settle({number: added[number][0] for number in batch.slots}, fresh.unknown)
+            self._following = fresh, following
+        else:  # it was counted on that all would be decided
+            _abandon(following)
+            self._following = None
 
     def _compare_ahead(self, batch: Batch) -> None:
         """Begin to compare the records of a batch as if all of them were kept, some at a time."""
@@ -177,10 +261,8 @@ class Filter:
         for first in range(0, batch.safe, TOGETHER):
             numbers = range(first, min(first + TOGETHER, batch.safe))
             chosen = [batch.choose(number, possible) for number in numbers]
-            wanted = {
-                one.ref for some in chosen for one in (*some.others, *some.versions) if one.ref >= 0
-            }
-            self._shingles.load(sorted(wanted))
+            wanted = {one.ref for some in chosen for one in (*some.others, *some.versions)}
+            self._shingles.load(sorted(filter(_is_row, wanted)))
             promising = [
                 self._promising(batch, number, some.others)
                 for number, some in zip(numbers, chosen, strict=True)
@@ -188,7 +270,7 @@ class Filter:
             batch.promising += [
                 (some.others, found) for some, found in zip(chosen, promising, strict=True)
             ]
-            self._known.load(one.ref for some in promising for one in some if one.ref >= 0)
+            self._known.load(one.ref for some in promising for one in some if _is_row(one.ref))
             compared = [n for n, found in zip(numbers, promising, strict=True) if found]
             tasks = [self._task(batch, number, batch.promising[number][1]) for number in compared]
             pairs = self._comparer.start(tasks)
@@ -211,7 +293,7 @@ class Filter:
         if not candidates:
             return []
         refs = [candidate.ref for candidate in candidates]
-        others = [batch.shingles[~ref] if ref < 0 else self._shingles.row(ref) for ref in refs]
+        others = [self._shingles_of(batch, ref) for ref in refs]
         estimates = promises(batch.shingles[number], others)
         found = []
         for candidate, estimate in zip(candidates, estimates, strict=True):
@@ -339,7 +421,7 @@ class Filter:
         return member.group if match.derived else None, match
 
     def _pair(self, batch: Batch, number: int, promising: Promising) -> Compared:
-        return self._comparer.start([self._task(batch, number, [promising])])()[0][0]
+        return self._comparer.start([self._task(batch, number, [promising])], first=True)()[0][0]
 
     def _jaccard(self, batch: Batch, number: int, ref: int) -> float:
         signatures = batch.sketches.signatures
@@ -347,7 +429,11 @@ class Filter:
         return float((signatures[number] == other).mean())
 
     def _article(self, batch: Batch, ref: int) -> Article:
-        return batch.articles[~ref] if ref < 0 else self._known.article(ref)
+        return batch.article(ref) or self._known.article(ref)
+
+    def _shingles_of(self, batch: Batch, ref: int) -> Shingles:
+        own = batch.shingles_of(ref)
+        return self._shingles.row(ref) if own is None else own
 
     def _remember(
         self, batch: Batch, decisions: Sequence[Decision]
@@ -384,3 +470,13 @@ class Filter:
             used.add(name)
             named.append(article if version == 1 else replace(article, id=name))
         return named
+
+
+def _is_row(ref: int) -> bool:
+    return 0 <= ref < UNDECIDED
+
+
+def _abandon(batch: Batch) -> None:
+    """Take the results that nobody needs any more out of the way."""
+    while batch.awaited:
+        batch.awaited.popleft().pairs()

@@ -15,7 +15,7 @@ from dedup.article import Credit
 from dedup.filtering.narrowing import Shingles, shingle_sets
 from dedup.index.runs import fingerprints_of
 from dedup.sketch.parameters import SketchParameters
-from dedup.sketch.sketches import Sketches, sketch
+from dedup.sketch.sketches import Sketches, concatenate, offsets_of, sketch
 from dedup.text.credits import find_credits
 
 
@@ -49,16 +49,8 @@ def digest(texts: Sequence[str], parameters: SketchParameters, threads: int | No
 
 def joined(parts: Sequence[Digest]) -> Digest:
     """Join what was made of consecutive texts; at least one part."""
-    sketches = [part.sketches for part in parts]
-    lengths = np.concatenate([np.diff(one.fingerprint_offsets) for one in sketches])
     return Digest(
-        Sketches(
-            np.concatenate([one.signatures for one in sketches]),
-            np.concatenate([one.text_hashes for one in sketches]),
-            np.concatenate([one.word_counts for one in sketches]),
-            np.concatenate([one.fingerprints for one in sketches]),
-            _offsets(lengths),
-        ),
+        concatenate([part.sketches for part in parts]),
         [one for part in parts for one in part.shingles],
         [one for part in parts for one in part.credits],
     )
@@ -72,9 +64,5 @@ def take(sketches: Sketches, numbers: npt.NDArray[np.int64]) -> Sketches:
         sketches.text_hashes[numbers],
         sketches.word_counts[numbers],
         prints,
-        _offsets(lengths),
+        offsets_of(lengths),
     )
-
-
-def _offsets(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])

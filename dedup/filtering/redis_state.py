@@ -44,6 +44,7 @@ class RedisState:
     """A `State` on Redis, opened for writing."""
 
     at_once = 128  # others wait while they are committed, some 0.1 s
+    alone = False
 
     def __init__(self, library: RedisLibrary) -> None:
         self._library = library

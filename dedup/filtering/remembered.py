@@ -18,8 +18,8 @@ class Compares(Protocol):
     def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
         """Begin to make what is needed of texts before they are looked up."""
 
-    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
-        """Begin to compare records; what is returned gives the results."""
+    def start(self, tasks: Sequence[Task], *, first: bool = False) -> Callable[[], list[Pairs]]:
+        """Begin to compare records, ``first`` before others; what is returned gives the results."""
 
 
 class Remembered:
@@ -37,15 +37,17 @@ class Remembered:
         """Begin to make what is needed of texts before they are looked up."""
         return self._comparer.digest(texts)
 
-    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
-        """Begin to compare records; what is returned gives the results."""
+    def start(self, tasks: Sequence[Task], *, first: bool = False) -> Callable[[], list[Pairs]]:
+        """Begin to compare records, ``first`` before others; what is returned gives the results."""
         keys = [_key(task) for task in tasks]
-        new = {key: task for key, task in zip(keys, tasks, strict=True) if key not in self._results}
-        started = self._comparer.start(list(new.values())) if new else list
+        known = {key: self._results[key] for key in keys if key in self._results}
+        new = {key: task for key, task in zip(keys, tasks, strict=True) if key not in known}
+        started = self._comparer.start(list(new.values()), first=first) if new else list
 
         def results() -> list[Pairs]:
-            self._results.update(zip(new, started(), strict=True))
-            return [self._results[key] for key in keys]
+            found = known | dict(zip(new, started(), strict=True))
+            self._results |= found
+            return [found[key] for key in keys]
 
         return results
 

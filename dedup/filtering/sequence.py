@@ -6,11 +6,14 @@ depends on what it holds. So the index is asked once, as of the beginning of the
 batch's own records have in common is counted beside it. That is exact as long as no key can become
 over-full by what the batch adds. Where one could, the batch is cut behind the record that makes it
 so, and what follows must be asked again.
+
+A batch can be looked up while the one before it is still being decided: that one is then counted
+beside the index too, as if all of it were added, and once it is decided what was not is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,14 +24,21 @@ from dedup.index.bands import band_keys, without_shingles
 from dedup.index.counting import Counted, blocks, count, join, pack, spread
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.protocol import Index
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, concatenate
 
 _Numbers = npt.NDArray[np.int64]
 _HALF = np.uint64(32)
+_MEMBER = 32
+
+UNDECIDED = 1 << 40
+"""More than any row."""
 
 
 class Candidate(NamedTuple):
-    """A candidate: a row of the index, or ``~number`` of a record of the batch (below 0)."""
+    """A candidate: a row of the index, or ``~number`` of a record of the batch (below 0).
+
+    While the batch before is not decided its records are named by ``UNDECIDED + number``.
+    """
 
     ref: int
     bands: int
@@ -36,31 +46,67 @@ class Candidate(NamedTuple):
     identical: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The batch before, which is not decided yet: its sketches, and which of it may be added."""
+
+    sketches: Sketches
+    possible: Container[int]
+
+
 class SequencedBatch:
     """The candidates of n records, those among themselves included.
 
-    ``safe`` is how many of the records, from the first, this is exact for; at least one.
+    ``safe`` is how many of the records, from the first, this is exact for; at least one, but none
+    where the batch ``beside`` could make a key over-full.
     """
 
-    def __init__(self, index: Index, sketches: Sketches) -> None:
+    def __init__(self, index: Index, sketches: Sketches, beside: Beside | None = None) -> None:
         self._nets = index.nets
         self._sketches = sketches
         self.known = index.candidates(sketches)
         self._found: dict[int, list[Candidate]] = {}
-        self.safe = len(sketches)
-        self.first_of_text = _first_of_text(sketches)
+        # Counted together: the records of the batch before are the first.
+        self._first = 0 if beside is None else len(beside.sketches)
+        self._before: Mapping[int, int] = {}
+        every = sketches
+        if beside is not None:
+            every = concatenate([beside.sketches, sketches])
+            self._before = {
+                number: UNDECIDED + number
+                for number in range(self._first)
+                if number in beside.possible
+            }
+        self._first_of_text = _first_of_text(every)
+        self._last_safe = len(every)
         nets = (_shared_bands, _shared_fingerprints)
-        shared = [found for net in nets if (found := net(sketches, self._nets)) is not None]
-        parts = [self._judge(keys, index) for keys in shared] if len(sketches) > 1 else []
-        self._within = _pairs(parts, len(sketches), self._nets)
-        self._starts = np.searchsorted(self._within.queries, np.arange(len(sketches) + 1))
+        shared = [found for net in nets if (found := net(every, self._nets, self._first))]
+        parts = [self._judge(keys, index) for keys in shared] if len(every) > 1 else []
+        self.safe = max(0, self._last_safe - self._first)
+        self._within = _pairs(parts, len(every), self._first, self._nets)
+        self._starts = np.searchsorted(self._within.queries, np.arange(self._first, len(every) + 1))
+
+    def settle(self, rows: Mapping[int, int]) -> None:
+        """Take note of which records of the batch before have been added, and of their rows."""
+        self._before = rows
 
     def same_known(self, number: int) -> int | None:
-        """Return the row of the index with the same words as a record."""
+        """Return what is in the index with the same words as a record, the batch before included.
+
+        A row, or how an undecided record is named.
+        """
         at = self.known.of(number)
         if at.stop > at.start and self.known.identical[at.start]:
             return int(self.known.rows[at.start])
-        return None
+        return self._before.get(int(self._first_of_text[self._first + number]))
+
+    def first_of_text(self, number: int) -> int | None:
+        """Return the first record of the batch with the words of one.
+
+        None if the batch before has them too: then it is not known which others are like it.
+        """
+        first = int(self._first_of_text[self._first + number]) - self._first
+        return first if first >= 0 else None
 
     def of(self, number: int, slots: Container[int]) -> list[Candidate]:
         """Return the candidates of a record, best first.
@@ -70,22 +116,30 @@ class SequencedBatch:
         """
         found = self._found_known(number)
         part = slice(*self._starts[number : number + 2].tolist())
-        same = int(self.first_of_text[number])
-        within = [
-            Candidate(~other, bands, fingerprints, False)
-            for other, bands, fingerprints in zip(
-                self._within.slots[part].tolist(),
-                self._within.bands[part].tolist(),
-                self._within.fingerprints[part].tolist(),
-                strict=True,
-            )
-            if other != same and other in slots
-        ]
-        if same != number and same in slots:
-            within.append(Candidate(~same, *self._everything(number), True))
+        same = int(self._first_of_text[self._first + number])
+        within = []
+        for other, bands, fingerprints in zip(
+            self._within.slots[part].tolist(),
+            self._within.bands[part].tolist(),
+            self._within.fingerprints[part].tolist(),
+            strict=True,
+        ):
+            ref = self._ref(other, slots)
+            if other != same and ref is not None:
+                within.append(Candidate(ref, bands, fingerprints, False))
+        same_ref = self._ref(same, slots) if same != self._first + number else None
+        if same_ref is not None:
+            within.append(Candidate(same_ref, *self._everything(number), True))
         if within:
             found = sorted(found + within, key=_best_first)[: self._nets.limit]
         return found
+
+    def _ref(self, counted: int, slots: Container[int]) -> int | None:
+        """Return how a record is named that was counted with the batch, if it is in the index."""
+        if counted < self._first:
+            return self._before.get(counted)
+        number = counted - self._first
+        return ~number if number in slots else None
 
     def _found_known(self, number: int) -> list[Candidate]:
         """Return the candidates among the rows of the index, which are asked for twice."""
@@ -110,7 +164,7 @@ class SequencedBatch:
         keys = shared.keys
         held = index.holders(keys, shared.groups, shared.fingerprint)
         cap = self._nets.cap
-        is_holder = self.first_of_text[shared.members] == shared.members
+        is_holder = self._first_of_text[shared.members] == shared.members
         sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_holder)])
         holders = np.diff(sums[shared.offsets])
         over = held > cap
@@ -122,7 +176,7 @@ class SequencedBatch:
         nth = np.where(fills, cap - held, 0)[critical]
         if len(critical):
             last = shared.members[places[sums[shared.offsets[critical]] + nth]]
-            self.safe = min(self.safe, int(last.min()) + 1)
+            self._last_safe = min(self._last_safe, int(last.min()) + 1)
         return shared.without(over, is_holder)
 
 
@@ -173,32 +227,34 @@ def _first_of_text(sketches: Sketches) -> _Numbers:
     return first
 
 
-def _shared_bands(sketches: Sketches, nets: Nets) -> _Shared | None:
+def _shared_bands(sketches: Sketches, nets: Nets, first: int) -> _Shared | None:
     if not nets.uses_bands:
         return None
     banded = np.flatnonzero(~without_shingles(sketches.signatures))
-    keys = band_keys(sketches.signatures[banded], 0, nets.bands, nets.rows)
+    keys = band_keys(sketches.signatures[banded], 0, nets.bands, nets.rows).ravel()
     groups = np.repeat(np.arange(nets.bands), len(banded))
-    return _shared(keys.ravel(), groups, np.tile(banded, nets.bands), fingerprint=False)
+    return _shared(keys, groups, np.tile(banded, nets.bands), first, fingerprint=False)
 
 
-def _shared_fingerprints(sketches: Sketches, nets: Nets) -> _Shared | None:
+def _shared_fingerprints(sketches: Sketches, nets: Nets, first: int) -> _Shared | None:
     if not nets.uses_fingerprints:
         return None
     keys = sketches.fingerprints
     members = np.repeat(np.arange(len(sketches)), np.diff(sketches.fingerprint_offsets))
-    return _shared(keys, np.zeros(len(keys), np.int64), members, fingerprint=True)
+    return _shared(keys, np.zeros(len(keys), np.int64), members, first, fingerprint=True)
 
 
 def _shared(
     keys: npt.NDArray[np.uint32] | npt.NDArray[np.uint64],
     groups: _Numbers,
     members: _Numbers,
+    first: int,
     *,
     fingerprint: bool,
 ) -> _Shared:
+    """Find the keys that several records hold, one of them from ``first`` on."""
     if keys.dtype == np.uint32:
-        order = np.argsort(groups.astype(np.uint64) << _HALF | keys, kind="stable")
+        order = np.argsort(groups.astype(np.uint64) << _HALF | keys)
     else:
         order = np.lexsort((keys, groups))
     keys, groups, members = keys[order], groups[order], members[order]
@@ -206,25 +262,30 @@ def _shared(
     new[1:] = (keys[1:] != keys[:-1]) | (groups[1:] != groups[:-1])
     starts = np.flatnonzero(new)
     lengths = np.diff(starts, append=len(keys))
-    several = lengths > 1
-    kept = np.repeat(several, lengths)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[several])])
-    chosen = starts[several]
-    members = members[kept]
-    return _Shared(
-        fingerprint, keys[chosen], groups[chosen], offsets, members, np.ones(len(members), np.bool_)
-    )
+    shared = lengths > 1
+    if first and len(starts):
+        shared &= np.maximum.reduceat(members, starts) >= first
+    starts, lengths = starts[shared], lengths[shared]
+    # The members of each key ascending.
+    number = np.repeat(np.arange(len(starts)), lengths)
+    packed = number << _MEMBER | members[spread(starts, lengths)]
+    packed.sort()
+    members = packed & ((1 << _MEMBER) - 1)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    holder = np.ones(len(members), np.bool_)
+    return _Shared(fingerprint, keys[starts], groups[starts], offsets, members, holder)
 
 
-def _pairs(shared: list[_Shared], records: int, nets: Nets) -> Counted:
-    """Count what each record has in common with the earlier holders in its batch."""
+def _pairs(shared: list[_Shared], records: int, first: int, nets: Nets) -> Counted:
+    """Count what each record, from ``first`` on, has in common with the earlier holders."""
     elements = []
     work = np.zeros(records, np.int64)
     for keys in shared:
         sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(keys.holder)])
         begins = np.repeat(sums[keys.offsets[:-1]], np.diff(keys.offsets))
         lengths = sums[:-1] - begins
-        order = np.argsort(keys.members, kind="stable")
+        asking = np.flatnonzero(keys.members >= first)
+        order = asking[np.argsort(keys.members[asking], kind="stable")]
         queries, begins, lengths = keys.members[order], begins[order], lengths[order]
         work += np.bincount(queries, lengths, records).astype(np.int64)
         elements.append((keys.fingerprint, queries, begins, lengths, keys.members[keys.holder]))

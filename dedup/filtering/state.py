@@ -60,6 +60,10 @@ class State(Protocol):
     def at_once(self) -> int:
         """How many records are looked up, compared and committed together."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else decides and adds meanwhile."""
+
     def decided(self, keys: Sequence[Key]) -> dict[Key, Fields]:
         """Return the decisions given for these ids and texts."""
 
@@ -126,6 +130,7 @@ class Alone:
     """What a `State` has that nobody else writes: attempts that succeed."""
 
     at_once = AT_ONCE
+    alone = True
 
     def attempt(
         self, records: Sequence[tuple[Key, Incoming]]

@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import accumulate, pairwise
-from queue import SimpleQueue
+from queue import PriorityQueue
 from threading import Thread
 from typing import Any
 
@@ -95,13 +95,15 @@ class Workers:
         ]
         return lambda: joined([reply() for reply in replies])
 
-    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Pairs]]:
-        """Begin to compare records."""
+    def start(self, tasks: Sequence[Task], *, first: bool = False) -> Callable[[], list[Pairs]]:
+        """Begin to compare records, ``first`` before others that were begun."""
         if not self._ready():
-            return self._comparer.start(tasks)
+            return self._comparer.start(tasks, first=first)
         shares = self._shared_out(tasks)
         replies = [
-            worker.send("compare", [tasks[number] for number in numbers])
+            worker.send("compare", [tasks[number] for number in numbers], first=first)
+            if numbers
+            else list
             for worker, numbers in zip(self._workers, shares, strict=True)
         ]
 
@@ -173,8 +175,8 @@ class _Worker:
         for pipe in (self._process.stdin, self._process.stdout):
             _widen(pipe)
         self._ready = False
-        self._sent = self._received = 0
-        self._replies: dict[int, Any] = {}  # that came before an earlier one was asked for
+        self._sent = 0
+        self._replies: dict[int, Any] = {}  # that came before they were asked for
         self._write(parameters)
 
     def ready(self, wait: float | None = 0.0) -> bool:
@@ -186,10 +188,10 @@ class _Worker:
             self._ready = True
         return self._ready
 
-    def send(self, job: str, subject: Sequence[Any]) -> Callable[[], Any]:
-        """Let it do a job, behind those before; what is returned waits for the reply, once."""
-        self._write((job, subject))
+    def send(self, job: str, subject: Sequence[Any], *, first: bool = False) -> Callable[[], Any]:
+        """Let it do a job, behind those before or ``first``; what is returned waits, once."""
         number = self._sent
+        self._write((not first, number, job, subject))
         self._sent += 1
         return lambda: self._receive(number)
 
@@ -203,13 +205,12 @@ class _Worker:
 
     def _receive(self, number: int) -> Any:  # noqa: ANN401 - whatever the job gives
         pipe: Any = self._process.stdout
-        while self._received <= number:
+        while number not in self._replies:
             try:
-                reply = pickle.load(pipe)  # noqa: S301 - from our own process
+                done, reply = pickle.load(pipe)  # noqa: S301 - from our own process
             except (EOFError, OSError, pickle.UnpicklingError) as error:
                 raise WorkerEnded from error
-            self._replies[self._received] = reply
-            self._received += 1
+            self._replies[done] = reply
         return self._replies.pop(number)
 
     def close(self) -> None:
@@ -245,21 +246,30 @@ def serve() -> None:
     comparer = Comparer(parameters, at_once=True, spans=False, threads=1)
     answers.write(_READY)
     answers.flush()
-    waiting: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+    waiting: PriorityQueue[tuple[bool, int, int, str, Any]] = PriorityQueue()
 
     def read() -> None:
         """Read ahead, so that whoever sends never waits while results wait for them."""
         while True:
             try:
-                waiting.put(pickle.load(source))  # noqa: S301 - from our own process
+                in_turn, number, job, subject = pickle.load(source)  # noqa: S301 - from our own process
             except (EOFError, pickle.UnpicklingError):
                 os._exit(0)  # it is gone
+            # One by one, so that what comes first waits for one only.
+            parts = subject if job == "compare" else [subject]
+            for left in range(len(parts) - 1, -1, -1):
+                waiting.put((in_turn, number, -left, job, parts[len(parts) - 1 - left]))
 
     sys.setswitchinterval(0.0005)  # or reading waits for comparing, and whoever sends for reading
     seldom_collect()
     Thread(target=read, daemon=True).start()
+    pairs: dict[int, list[Pairs]] = {}  # of jobs that are not done
     while True:
-        job, subject = waiting.get()
-        reply = comparer.compare(subject) if job == "compare" else comparer.digest(subject)()
-        pickle.dump(reply, answers, pickle.HIGHEST_PROTOCOL)
+        _, number, left, job, subject = waiting.get()
+        if job == "compare":
+            pairs.setdefault(number, []).extend(comparer.compare([subject]))
+            if left:
+                continue
+        reply = pairs.pop(number) if job == "compare" else comparer.digest(subject)()
+        pickle.dump((number, reply), answers, pickle.HIGHEST_PROTOCOL)
         answers.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,19 +32,17 @@ def look_up(
     tail: Tail,
     texts: Texts,
     dead: bool,
-    ahead: Sequence[Asked] | None = None,
 ) -> tuple[Counted, npt.NDArray[np.int32]]:
     """Return the pairs of a query and a slot that the nets catch, and the keys cut, int32[n].
 
     ``texts`` says which slots are still there, and which is the earlier; ``dead``, whether the runs
-    hold some that are not. ``ahead`` is what a `LookAhead` gave for the sketches.
+    hold some that are not.
     """
     found = []
     cut = np.zeros(len(sketches), np.int32)
     for first in range(0, len(sketches), _QUERIES):
         part = slice_of(sketches, first, min(first + _QUERIES, len(sketches)))
-        every = ask(part, nets) if ahead is None else ahead
-        held = [_hold(asked, nets, runs, tail, texts, dead) for asked in every]
+        held = [_hold(asked, nets, runs, tail, texts, dead) for asked in ask(part, nets)]
         work = np.zeros(len(part), np.int64)
         for holders in held:
             cut[first : first + len(part)] += holders.cut
@@ -86,15 +84,13 @@ def count_holders(
 class Asked:
     """The keys of one net, query after query.
 
-    ``keys`` uint[m]; ``groups`` int64[m]; those of query i at ``offsets[i]:offsets[i + 1]``;
-    ``found`` is where postings that were looked into ahead hold them.
+    ``keys`` uint[m]; ``groups`` int64[m]; those of query i at ``offsets[i]:offsets[i + 1]``.
     """
 
     fingerprint: bool
     keys: Keys
     groups: _Numbers
     offsets: _Numbers
-    found: dict[Postings, tuple[_Numbers, _Numbers]] = field(default_factory=dict)
 
     @classmethod
     def alone(cls, keys: Keys, groups: _Numbers, fingerprint: bool) -> Asked:
@@ -111,39 +107,10 @@ class Asked:
             keys, groups = keys[order], groups[order]
         for run in runs:
             postings = run.fingerprints if self.fingerprint else run.bands
-            found = self.found.get(postings)
-            if found is None:
-                found = postings.find(keys, groups)
-                if order is not None:
-                    found = _scattered(found[0], order), _scattered(found[1], order)
-            yield postings, *found
-
-
-class LookAhead:
-    """Looks sketches up in the runs there are, which never change, before it is asked about them.
-
-    Then only the runs that have come since are left to look into.
-    """
-
-    def __init__(self) -> None:
-        self._looked: tuple[Sketches, list[Asked]] | None = None
-
-    def look(self, sketches: Sketches, nets: Nets, runs: Sequence[Run]) -> None:
-        """Look sketches up; what was looked up before is forgotten."""
-        if len(sketches) > _QUERIES:
-            return
-        every = list(ask(sketches, nets))
-        for asked in every:
-            for postings, starts, lengths in asked.places(runs):
-                asked.found[postings] = starts, lengths
-        self._looked = sketches, every
-
-    def take(self, sketches: Sketches) -> list[Asked] | None:
-        """Return, once, what was looked up of these sketches; None if it was not."""
-        if self._looked is None or self._looked[0] is not sketches:
-            return None
-        (_, every), self._looked = self._looked, None
-        return every
+            starts, lengths = postings.find(keys, groups)
+            if order is not None:
+                starts, lengths = _scattered(starts, order), _scattered(lengths, order)
+            yield postings, starts, lengths
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from dedup.index.bands import Keys, without_shingles
 from dedup.index.growing import Growing
-from dedup.index.lookup import Asked, LookAhead, count_holders, look_up
+from dedup.index.lookup import Asked, count_holders, look_up
 from dedup.index.nets import Nets
 from dedup.index.protocol import Candidates, Pairs, check_width
 from dedup.index.ranking import best, rank
@@ -67,7 +67,6 @@ class MemoryIndex:
         self._runs: list[Run] = []
         self._tail = Tail(0)
         self._dead = 0
-        self._ahead = LookAhead()
 
     def __len__(self) -> int:
         return self._texts.rows
@@ -113,18 +112,12 @@ class MemoryIndex:
         """Return the earliest row with the same folded words, int64[n], -1 where there is none."""
         return self._first_rows(self._texts.find(sketches))
 
-    def look_ahead(self, sketches: Sketches) -> None:
-        """Look sketches up in the runs there are."""
-        check_width(sketches, self.parameters)
-        self._ahead.look(sketches, self.nets, self._runs)
-
     def candidates(self, sketches: Sketches) -> Candidates:
         """Return the candidates of each sketch, its earliest identical text included."""
         check_width(sketches, self.parameters)
         self._settle(len(sketches))
-        ahead = self._ahead.take(sketches)
         found, cut = look_up(
-            sketches, self.nets, self._runs, self._tail, self._texts, self._dead > 0, ahead
+            sketches, self.nets, self._runs, self._tail, self._texts, self._dead > 0
         )
         same = self._texts.find(sketches)
         return rank(sketches, found, same, self._texts.first.__getitem__, cut, self.nets)

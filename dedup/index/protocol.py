@@ -120,12 +120,6 @@ class Index(Protocol):
         Texts too short for a shingle are found by this alone.
         """
 
-    def look_ahead(self, sketches: Sketches) -> None:
-        """Begin to look sketches up of which `candidates` will be asked next: these very ones.
-
-        It changes how fast that comes, never what; an index may do nothing.
-        """
-
     def candidates(self, sketches: Sketches) -> Candidates:
         """Return the candidates of each sketch, its earliest identical text included."""
 

@@ -81,9 +81,6 @@ class ReferenceIndex:
             for one in (_one(sketches, number) for number in range(len(sketches)))
         ]
 
-    def look_ahead(self, sketches: Sketches) -> None:
-        """Do nothing."""
-
     def candidates(self, sketches: Sketches) -> Candidates:
         """Return the candidates of each sketch, its earliest identical text included."""
         firsts = self._firsts()

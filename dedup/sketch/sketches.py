@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -50,6 +50,23 @@ class Sketches:
         number = range(len(self))[number]
         start, end = self.fingerprint_offsets[number : number + 2]
         return self.fingerprints[start:end]
+
+
+def concatenate(parts: Sequence[Sketches]) -> Sketches:
+    """Put the sketches of consecutive texts together; at least one part."""
+    lengths = np.concatenate([np.diff(part.fingerprint_offsets) for part in parts])
+    return Sketches(
+        np.concatenate([part.signatures for part in parts]),
+        np.concatenate([part.text_hashes for part in parts]),
+        np.concatenate([part.word_counts for part in parts]),
+        np.concatenate([part.fingerprints for part in parts]),
+        offsets_of(lengths),
+    )
+
+
+def offsets_of(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return where ranges of these lengths begin, one behind the other, and where they end."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
 
 
 def sketch(

@@ -15,7 +15,7 @@ from dedup.filtering.comparing import Comparer
 from dedup.filtering.deciding import Filter
 from dedup.filtering.expression import parse_rule
 from dedup.filtering.options import FilterOptions, Prefer
-from dedup.filtering.state import MemoryState
+from dedup.filtering.state import MemoryState, committed, state_of
 from dedup.filtering.workers import Workers
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.nets import Nets
@@ -41,6 +41,19 @@ nets = st.builds(
 
 def decisions(detector: Detector, articles, options=None, batch=256):
     return [d.to_dict() for d in detector.filter(articles, options, batch=batch)]
+
+
+def looking_ahead(deciding: Filter, parts, library):
+    """Decide part after part, each looked up while the one before is decided."""
+    begun = [deciding.begin(part) for part in parts]
+    for number, part in enumerate(begun):
+
+        def meanwhile(following=begun[number + 1 : number + 2]) -> None:
+            for one in following:
+                deciding.look_ahead(one)
+
+        with committed(library):
+            yield deciding.decide(part, meanwhile)
 
 
 def one(detector: Detector, article: Article, options=None):
@@ -74,18 +87,66 @@ def test_an_index_on_disk_decides_as_one_in_memory(tmp_path_factory, seed, optio
     assert found == decisions(Detector(nets=nets), articles, options)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), options, nets, st.integers(2, 80), st.integers(1, 40), st.booleans())
+def test_decisions_do_not_depend_on_what_was_looked_up_ahead(
+    tmp_path_factory, seed, options, nets, count, most, on_disk
+) -> None:
+    rng = random.Random(seed)
+    records = [
+        Incoming(article, rng.choice([None, None, None, "s", "t"]))
+        for article in stream(rng, count)
+    ]
+    parts = []
+    while records:
+        size = rng.randint(1, most)
+        parts.append(records[:size])
+        records = records[size:]
+    if on_disk:
+        path = tmp_path_factory.mktemp("index") / "index"
+        DiskLibrary.create(path, nets=nets).close()
+        detector = Detector.open(path)
+    else:
+        detector = Detector(nets=nets)
+    singly = Detector(nets=nets)
+    state, state_alone = state_of(detector.library), state_of(singly.library)
+    with detector:
+        alone = Filter(singly.library, state_alone, Comparer(DEFAULT_PARAMETERS), options)
+        ahead = Filter(detector.library, state, Comparer(DEFAULT_PARAMETERS), options)
+        for part, found in zip(parts, looking_ahead(ahead, parts, detector.library), strict=True):
+            expected = [one for record in part for one in alone.decide(alone.begin([record]))]
+            assert [one.to_dict() for one in found] == [one.to_dict() for one in expected]
+
+
+def test_what_was_not_kept_of_the_batch_before_stands_for_nothing_in_the_next() -> None:
+    changed = STORY.replace(STORY.split()[80], "Rano")
+    dated = [("known", STORY, "01-01"), ("copy", changed, "01-02"), ("later", changed, "03-01")]
+    articles = [Article(name, text, published=f"2020-{date}") for name, text, date in dated]
+    articles.append(Article("again", changed + " Tami.", published="2020-03-02"))
+    records = list(map(Incoming, articles))
+    library = Detector().library
+    options = FilterOptions(within=timedelta(days=10))
+    deciding = Filter(library, state_of(library), Comparer(DEFAULT_PARAMETERS), options)
+    found = [
+        decision.to_dict()
+        for decisions in looking_ahead(deciding, [records[:2], records[2:]], library)
+        for decision in decisions
+    ]
+    assert [(one["kept"], one["match"]) for one in found] == [
+        (True, None), (False, "known"), (True, None), (False, "later"),
+    ]  # fmt: skip
+
+
 def test_workers_decide_as_one_process_does() -> None:
     articles = stream(random.Random(7), 200)
     with Workers(DEFAULT_PARAMETERS, 2) as workers:
         workers.digest([article.text for article in articles])()
         assert all(worker.ready(30) for worker in workers._workers)
         detector = Detector()
-        deciding = Filter(
-            detector.library,
-            MemoryState(detector.library),
-            workers,
-        )
-        found = deciding.decide(deciding.begin(map(Incoming, articles)))
+        deciding = Filter(detector.library, MemoryState(detector.library), workers)
+        records = list(map(Incoming, articles))
+        parts = [records[first : first + 64] for first in range(0, len(records), 64)]
+        found = [one for some in looking_ahead(deciding, parts, detector.library) for one in some]
     assert [d.to_dict() for d in found] == decisions(Detector(), articles)
 
 

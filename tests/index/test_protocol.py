@@ -257,7 +257,7 @@ def test_an_index_answers_as_the_reference(seed: int, count: int, values: int, n
 
 @settings(deadline=None, max_examples=40)
 @given(backends, st.integers(0, 2**32), nets, st.data())
-def test_neither_batches_nor_looking_ahead_nor_what_was_removed_change_an_answer(
+def test_neither_batches_nor_what_was_removed_change_an_answer(
     backend: str, seed: int, nets: Nets, data: st.DataObject
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -272,8 +272,6 @@ def test_neither_batches_nor_looking_ahead_nor_what_was_removed_change_an_answer
         numbers = list(range(start, end))
         rows = index.add(cut_of(stored, numbers)).tolist()
         place |= dict(zip(rows, numbers, strict=True))
-        if data.draw(st.booleans()):
-            index.look_ahead(asked)
         if data.draw(st.booleans()):
             index.candidates(asked)
         if data.draw(st.booleans()):

@@ -15,7 +15,7 @@ from dedup.index.disk.building import Builder
 from dedup.index.disk.contents import Contents
 from dedup.index.disk.errors import DiskIndexError
 from dedup.index.disk.joining import join_all
-from dedup.index.lookup import Asked, LookAhead, count_holders, look_up
+from dedup.index.lookup import Asked, count_holders, look_up
 from dedup.index.nets import Nets
 from dedup.index.protocol import Candidates, Pairs, check_width
 from dedup.index.ranking import rank
@@ -45,7 +45,6 @@ class DiskIndex:
         self.parameters: SketchParameters = self.database.parameters
         self.nets: Nets = self.database.nets
         self.builder = Builder(self.contents, self._sealed_from)
-        self._ahead = LookAhead()
         self._closed = False
         if write and self.store.damaged:
             self.builder.repair()
@@ -135,13 +134,6 @@ class DiskIndex:
         found[held] = self.contents.slots.rows[slots[held]]
         return found
 
-    def look_ahead(self, sketches: Sketches) -> None:
-        """Look sketches up in the segments, and in the runs of rows that are not in one yet."""
-        check_width(sketches, self.parameters)
-        self.contents.refresh()
-        runs = [segment.run for segment in self.store.segments]
-        self._ahead.look(sketches, self.nets, [*runs, *self.contents.pending.runs])
-
     def candidates(self, sketches: Sketches) -> Candidates:
         """Return the candidates of each sketch, its earliest identical text included."""
         check_width(sketches, self.parameters)
@@ -150,18 +142,16 @@ class DiskIndex:
         recent, tail, dead = pending.settled(
             len(sketches), self.contents.slots.alive(pending.first)
         )
-        ahead = self._ahead.take(sketches)
         while True:
             runs = [*(segment.run for segment in self.store.segments), *recent]
             dead = dead or self.store.dead > 0
             try:
                 slots = cast(Texts, self.contents.slots)
-                found, cut = look_up(sketches, self.nets, runs, tail, slots, dead, ahead)
+                found, cut = look_up(sketches, self.nets, runs, tail, slots, dead)
                 break
             except IndexError:  # a slot that never was
                 if not self.store.drop_damaged():
                     raise
-                ahead = None
         there = self.contents.slots.has(found.slots)
         if not there.all():
             found = found.where(there)

@@ -126,9 +126,6 @@ class RedisIndex:
                 found[number] = self.store.number(row)
         return found
 
-    def look_ahead(self, sketches: Sketches) -> None:
-        """Do nothing: it would be a round trip more."""
-
     def candidates(self, sketches: Sketches) -> Candidates:
         """Return the candidates of each sketch, its earliest identical text included.
 
