@@ -15,7 +15,7 @@ from typing import NamedTuple
 from dedup.article import Article, Credit
 from dedup.filtering.comparing import Compared
 from dedup.filtering.digest import Digest
-from dedup.filtering.narrowing import Promising, Shingles
+from dedup.filtering.narrowing import Promising
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
 from dedup.filtering.sequence import UNDECIDED, Beside, Candidate, SequencedBatch
@@ -111,17 +111,11 @@ class Batch:
             for others, found in self.promising
         ]
 
-    def article(self, ref: int) -> Article | None:
-        """Return the article of a reference, None if it is in the library."""
+    def at(self, ref: int) -> tuple[Batch, int] | None:
+        """Return the batch and the number there of a reference, None if it is in the library."""
         if ref < 0:
-            return self.articles[~ref]
-        return self._undecided.articles[ref - UNDECIDED] if ref >= UNDECIDED else None
-
-    def shingles_of(self, ref: int) -> Shingles | None:
-        """Return the set of shingles of a reference, None if it is in the library."""
-        if ref < 0:
-            return self.shingles[~ref]
-        return self._undecided.shingles[ref - UNDECIDED] if ref >= UNDECIDED else None
+            return self, ~ref
+        return (self._undecided, ref - UNDECIDED) if ref >= UNDECIDED else None
 
     def credits(self, number: int) -> tuple[Credit, ...]:
         """Return what a record's file states and what was found in its text."""

@@ -60,13 +60,15 @@ class Compared(NamedTuple):
 class Task(NamedTuple):
     """A record and the known articles to compare it with, the most promising first.
 
-    ``credits`` are those found in the record's text; ``estimates`` say how good a match each of the
-    known ones looks, ``ages`` order them by age, the oldest first.
+    ``credits`` are those found in the record's text, ``known_credits`` those of the known ones
+    where they are at hand; ``estimates`` say how good a match each of these looks, ``ages`` order
+    them by age, the oldest first.
     """
 
     article: Article
     credits: tuple[Credit, ...]
     known: Sequence[Article]
+    known_credits: Sequence[tuple[Credit, ...] | None]
     estimates: Sequence[float]
     ages: Sequence[int]
 
@@ -159,7 +161,7 @@ class Comparer:
         concluded: list[Callable[[], Match]] = []
 
         def compare(number: int) -> Compared:
-            known = self._prepare(task.known[number])
+            known = self._prepare(task.known[number], task.known_credits[number])
             alignment = find_spans(known, side, aligner=self._choice.tools.align)
             if not may_be_derived(known, side, alignment):
                 concluded.append(lambda: conclude(known, side, alignment))
@@ -176,7 +178,7 @@ class Comparer:
             pairs[best] = Compared(pairs[best].narrative, concluded[best]())
         return pairs if self._spans else [pair.without_spans() for pair in pairs]
 
-    def _prepare(self, article: Article, found_credits: Sequence[Credit] | None = None) -> Prepared:
+    def _prepare(self, article: Article, found_credits: Sequence[Credit] | None) -> Prepared:
         known = self._prepared.get(article)
         if known is not None:
             self._prepared.move_to_end(article)

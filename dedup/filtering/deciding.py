@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedup.article import Article
+from dedup.article import Article, Credit
 from dedup.filtering.batch import Awaited, Batch, Incoming
 from dedup.filtering.comparing import Compared, Task, best_of, compare_in_order
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
@@ -236,7 +236,7 @@ class Filter:
             self._comparer.forget()
             for number, (row, name) in added.items():
                 self._shingles.remember(row, batch.shingles[number])
-                self._known.remember(row, name)
+                self._known.remember(row, name, batch.found_credits[number])
             self._settle_following(batch, len(decisions), added)
             return dict(zip(batch.keys, decisions, strict=False))
 
@@ -307,6 +307,7 @@ class Filter:
             batch.articles[number],
             batch.found_credits[number],
             [self._article(batch, one.ref) for one in promising],
+            [self._credits(batch, one.ref) for one in promising],
             [one.estimate for one in promising],
             [age(one.ref) for one in promising],
         )
@@ -429,11 +430,16 @@ class Filter:
         return float((signatures[number] == other).mean())
 
     def _article(self, batch: Batch, ref: int) -> Article:
-        return batch.article(ref) or self._known.article(ref)
+        held = batch.at(ref)
+        return self._known.article(ref) if held is None else held[0].articles[held[1]]
+
+    def _credits(self, batch: Batch, ref: int) -> tuple[Credit, ...] | None:
+        held = batch.at(ref)
+        return self._known.credits(ref) if held is None else held[0].found_credits[held[1]]
 
     def _shingles_of(self, batch: Batch, ref: int) -> Shingles:
-        own = batch.shingles_of(ref)
-        return self._shingles.row(ref) if own is None else own
+        held = batch.at(ref)
+        return self._shingles.row(ref) if held is None else held[0].shingles[held[1]]
 
     def _remember(
         self, batch: Batch, decisions: Sequence[Decision]
