@@ -15,22 +15,21 @@ import numpy as np
 
 from dedup.article import Article, Credit
 from dedup.scoring import alignment
-from dedup.scoring.hashing import (
-    FACTORS,
-    Hashes,
-    HashWords,
-    Stems,
-    hash_loop,
-    hash_words,
-    letters,
-    mix,
-)
 from dedup.scoring.prepared import Prepared, prepare, shingles_of
 from dedup.scoring.spans import Aligner, interpreted
 from dedup.sketch.compiling import compile_kept, is_compiled
-from dedup.text.annotate import ReadWords
+from dedup.text.hashing import (
+    FACTORS,
+    PLAIN,
+    Hashes,
+    Reader,
+    Stems,
+    hash_loop,
+    letters,
+    mix,
+)
 from dedup.text.word_loop import scan_words
-from dedup.text.words import Words, find_words, word_table
+from dedup.text.words import Words, word_table
 
 LOADING_PAYS = 800
 """Pairs from which loading the compiled alignment pays: half a second, and 0.7 ms saved a pair."""
@@ -50,8 +49,7 @@ class Tools:
     """How texts are read and aligned: as plain Python and NumPy, or compiled."""
 
     align: Aligner = interpreted
-    read_words: ReadWords = find_words
-    hash_words: HashWords = hash_words
+    reader: Reader = PLAIN
 
     def prepare(
         self,
@@ -61,11 +59,11 @@ class Tools:
         found_credits: Sequence[Credit] | None = None,
     ) -> Prepared:
         """Make what verification needs of an article."""
-        return prepare(article, k, shingles, found_credits, self.read_words, self.hash_words)
+        return prepare(article, k, shingles, found_credits, self.reader)
 
     def shingles_of(self, article: Article, k: int) -> Hashes:
         """Collect an article's shingles alone."""
-        return shingles_of(article, k, self.read_words, self.hash_words)
+        return shingles_of(article, k, self.reader)
 
 
 class ToolChoice:
@@ -95,7 +93,7 @@ def compiled() -> Tools:
 
     scan, hash_, table = compile_kept(scan_words), compile_kept(hash_loop), word_table()
 
-    def read_words(text: str) -> Words:
+    def find_compiled(text: str) -> Words:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         folded, starts, ends = scan(codes, table)
         return Words(folded.tobytes().decode("utf-32-le"), starts, ends)
@@ -104,4 +102,4 @@ def compiled() -> Tools:
         hashes, stems = hash_(letters(words), len(words), FACTORS)
         return hashes, stems
 
-    return Tools(compile_kept(alignment.align), read_words, hash_compiled)
+    return Tools(compile_kept(alignment.align), Reader(find_compiled, hash_compiled))

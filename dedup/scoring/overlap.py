@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dedup.scoring.hashing import Hashes
 from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.spans import Alignment
 from dedup.text.annotate import Mask
+from dedup.text.hashing import Hashes
 
 WHOLE, MOST = 90.0, 50.0
 """Narrative percentages from which an extent is ``whole`` or ``most``."""

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article, Credit
-from dedup.scoring.hashing import Hashes, HashWords, Stems, hash_words, mix
-from dedup.text.annotate import AnnotatedText, ReadWords, annotate
+from dedup.text.annotate import AnnotatedText, annotate
+from dedup.text.hashing import PLAIN, Hashes, Reader, mix
 from dedup.text.statements import statement_places
-from dedup.text.words import find_words
 
 Numbers = npt.NDArray[np.int64]
 
@@ -26,17 +25,15 @@ class Prepared:
     """An annotated text, its words as numbers and its set of shingles.
 
     ``numbers`` int64[words] say which words are the same, -1 for a word outside the body, which may
-    not match. ``shingles`` uint64[m] are hashes, ascending, each once. ``stems`` uint64[words] are
-    numbers for the stem of each word, 0 where it has none; ``sentences`` int64[words] the number of
-    each word's sentence; ``paragraphs`` int64[p, 2] the first and the last word (exclusive) of each
-    paragraph, ``introduced`` bool[p] says that the one before it ends with a colon, ``speaks``
-    bool[p] that it is a post or says "I" outside its quotation marks.
+    not match. ``shingles`` uint64[m] are hashes, ascending, each once. ``sentences`` int64[words]
+    are the number of each word's sentence; ``paragraphs`` int64[p, 2] the first and the last word
+    (exclusive) of each paragraph, ``introduced`` bool[p] says that the one before it ends with a
+    colon, ``speaks`` bool[p] that it is a post or says "I" outside its quotation marks.
     """
 
     text: AnnotatedText
     numbers: Numbers
     shingles: Hashes
-    stems: Stems
     sentences: Numbers
     paragraphs: Numbers
     introduced: npt.NDArray[np.bool_]
@@ -48,17 +45,14 @@ def prepare(
     k: int,
     shingles: Hashes | None = None,
     found_credits: Sequence[Credit] | None = None,
-    read_words: ReadWords = find_words,
-    hash_words: HashWords = hash_words,
+    reader: Reader = PLAIN,
 ) -> Prepared:
     """Annotate an article, number its words, and collect its shingles of ``k`` words.
 
-    ``shingles`` and ``found_credits``, those of the text, are given where they are at hand,
-    ``read_words`` and ``hash_words`` where they are compiled, with the same result.
+    ``shingles`` and ``found_credits``, those of the text, are given where they are at hand.
     """
-    text = annotate(article, found_credits, read_words)
-    hashes, stems = hash_words(text.words)
-    numbers = (hashes >> np.uint64(4)).astype(np.int64)
+    text = annotate(article, found_credits, reader)
+    numbers = (text.hashes >> np.uint64(4)).astype(np.int64)
     numbers[~text.body] = -1
     stops = [match.end() for match in _STOP.finditer(article.text)]
     edges = [edge for line in text.paragraphs for edge in (line.start, line.end)]
@@ -67,8 +61,7 @@ def prepare(
     return Prepared(
         text,
         numbers,
-        shingles=_shingle_hashes(hashes, k) if shingles is None else shingles,
-        stems=stems,
+        shingles=_shingle_hashes(text.hashes, k) if shingles is None else shingles,
         sentences=np.searchsorted(stops, text.words.starts, side="right"),
         paragraphs=bounds,
         introduced=np.array([False, *colons][: len(bounds)], np.bool_),
@@ -78,7 +71,7 @@ def prepare(
 
 def _speaking(text: AnnotatedText, paragraphs: Numbers) -> npt.NDArray[np.bool_]:
     """Say of each paragraph whether it is a post, or says "I" outside its quotation marks."""
-    first_person, posts = statement_places(text.article.text)
+    first_person, posts = statement_places(text.article.text, text.words, text.hashes)
     speaking = np.zeros(len(text.words) + 1, np.int64)
     said = text.words.starts.searchsorted(first_person)
     speaking[said[said < len(text.words)]] = 1
@@ -91,11 +84,10 @@ def _speaking(text: AnnotatedText, paragraphs: Numbers) -> npt.NDArray[np.bool_]
 def shingles_of(
     article: Article,
     k: int,
-    read_words: ReadWords = find_words,
-    hash_words: HashWords = hash_words,
+    reader: Reader = PLAIN,
 ) -> Hashes:
     """Collect an article's shingles alone, which is enough to see that a pair shares none."""
-    return _shingle_hashes(hash_words(read_words(article.text))[0], k)
+    return _shingle_hashes(reader.hash(reader.find(article.text))[0], k)
 
 
 def _shingle_hashes(of_word: Hashes, k: int) -> Hashes:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dedup.scoring.hashing import Stems
 from dedup.scoring.prepared import Prepared
 from dedup.text.annotate import Mask
+from dedup.text.hashing import Stems
 
 Places = npt.NDArray[np.int64]
 
@@ -68,7 +68,7 @@ def find_rewording(a: Prepared, b: Prepared, narrative_a: Mask, narrative_b: Mas
 
 def _sentences(side: Prepared, narrative: Mask) -> _Sentences:
     """Take the sentences of a narrative; those of fewer words than must be common are left out."""
-    number, stems = side.sentences[narrative], side.stems[narrative]
+    number, stems = side.sentences[narrative], side.text.stems[narrative]
     sizes = np.bincount(number)
     kept = np.flatnonzero(sizes >= COMMON)[:SENTENCES]
     place = np.full(len(sizes), -1)

@@ -9,13 +9,13 @@ from dedup.article import Article
 from dedup.scoring.compiled import ToolChoice
 from dedup.scoring.direction import compare_headlines, credited, direction, is_update
 from dedup.scoring.evidence import gather, may_be_derived
-from dedup.scoring.hashing import Hashes
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
 from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
+from dedup.text.hashing import Hashes
 
 LEAST_COMMON = 3
 SHINGLES_PER_COMMON = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,18 +11,19 @@ import numpy.typing as npt
 from dedup.article import Article, Credit, Span
 from dedup.text.credits import find_credits, stated_credits
 from dedup.text.furniture import headline_and_furniture
+from dedup.text.hashing import PLAIN, Hashes, Reader, Stems
 from dedup.text.lines import Line, joined_lines, lines
 from dedup.text.quotations import quotations
-from dedup.text.words import Words, find_words
+from dedup.text.words import Words
 
 Mask = npt.NDArray[np.bool_]
-ReadWords = Callable[[str], Words]
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedText:
     """An article's words and what each of them is; the masks are bool[words].
 
+    ``hashes`` and ``stems`` uint64[words] are those of `dedup.text.hashing.hash_words`.
     ``body`` are the words that are not furniture, headline or credit; ``narrative`` in the
     vocabulary is ``body & ~quoted``. ``headline`` holds the folded words of the article's title,
     else of the line of the text that reads as one; it is empty where there is neither. ``credits``
@@ -31,6 +32,8 @@ class AnnotatedText:
 
     article: Article
     words: Words
+    hashes: Hashes
+    stems: Stems
     quoted: Mask
     body: Mask
     headline: str
@@ -41,20 +44,20 @@ class AnnotatedText:
 def annotate(
     article: Article,
     found_credits: Sequence[Credit] | None = None,
-    read_words: ReadWords = find_words,
+    reader: Reader = PLAIN,
 ) -> AnnotatedText:
     """Find an article's words and masks.
 
     Where the masks would leave no body (a lone headline, a list), all words but credits are body.
-    ``found_credits`` are those of the text, where they are at hand; ``read_words`` finds words, if
-    not as `find_words` does, with the same result.
+    ``found_credits`` are those of the text, where they are at hand.
     """
-    words = read_words(article.text)
+    words = reader.find(article.text)
+    hashes, stems = reader.hash(words)
     rows = lines(article.text)
     paragraphs = joined_lines(article.text, rows)
     if found_credits is None:
         found_credits = find_credits(article.text, rows)
-    head, furniture = headline_and_furniture(article.text, article.title, paragraphs)
+    head, furniture = headline_and_furniture(article.text, article.title, paragraphs, hashes)
     credit = _mask(words, [credit.span for credit in found_credits])
     body = ~credit & ~_mask(words, furniture)
     if head is not None:
@@ -66,9 +69,11 @@ def annotate(
     return AnnotatedText(
         article,
         words,
+        hashes,
+        stems,
         quoted=_mask(words, quotations(article.text, paragraphs)),
         body=body,
-        headline=read_words(article.title or (article.text[slice(*head)] if head else "")).folded,
+        headline=reader.find(article.title or (article.text[slice(*head)] if head else "")).folded,
         credits=(*stated_credits(article.credits), *found_credits),
         paragraphs=paragraphs,
     )

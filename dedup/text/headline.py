@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
+from dedup.text.hashing import Hashes, hash_words
 from dedup.text.lines import (
     TOKEN,
     Kind,
@@ -16,6 +17,7 @@ from dedup.text.lines import (
     tokens,
     word_count,
 )
+from dedup.text.words import find_words
 
 # What a paragraph adds to the story it stands in: the story is the run with the greatest sum, so
 # that a sentence between menus does not begin it and a link between paragraphs does not end it.
@@ -68,11 +70,16 @@ def headline(text: str, title: str | None = None) -> Span | None:
     return None if chosen is None else chosen[1]
 
 
-def read_page(text: str, found: list[Line] | None = None) -> Page:
-    """Read a text as a page: its paragraphs, what they look like, and where the story stands."""
+def read_page(text: str, found: list[Line] | None = None, hashes: Hashes | None = None) -> Page:
+    """Read a text as a page: its paragraphs, what they look like, and where the story stands.
+
+    ``found`` are its paragraphs and ``hashes`` those of its words, where they are at hand.
+    """
     if found is None:
         found = paragraphs(text)
-    held = phrases_in(text)
+    if hashes is None:
+        hashes, _ = hash_words(find_words(text))
+    held = phrases_in(text, hashes)
     looks = kinds(found, held)
     begin = end = 0
     best = total = 0

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from dedup.article import Article
 from dedup.scoring.alignment import align
 from dedup.scoring.compiled import Tools, compiled
-from dedup.scoring.hashing import hash_words
 from dedup.scoring.prepared import prepare
 from dedup.scoring.spans import interpreted
 from dedup.scoring.verifying import verify
+from dedup.text.hashing import hash_words
 from dedup.text.words import find_words
 
 pytest.importorskip("numba", reason="numba is not installed: nothing is compiled")
@@ -26,16 +26,16 @@ texts = st.text(
 @pytest.fixture(scope="module")
 def tools() -> Tools:
     tools = compiled()
-    words = tools.read_words("So that no test waits for the compiler.")
-    tools.hash_words(words)
+    words = tools.reader.find("So that no test waits for the compiler.")
+    tools.reader.hash(words)
     tools.align(np.arange(9), np.arange(9))
     return tools
 
 
 def test_something_is_compiled(tools: Tools) -> None:
     assert tools.align is not interpreted
-    assert tools.read_words is not find_words
-    assert tools.hash_words is not hash_words
+    assert tools.reader.find is not find_words
+    assert tools.reader.hash is not hash_words
 
 
 @given(few_words, few_words)
@@ -50,11 +50,11 @@ def test_texts_are_aligned_the_same(tools: Tools, a: list[int], b: list[int]) ->
 @example("a\u0301bc 1234567890123 漢 字x")
 @settings(max_examples=500)
 def test_words_and_hashes_are_the_same(tools: Tools, text: str) -> None:
-    plain, fast = find_words(text), tools.read_words(text)
+    plain, fast = find_words(text), tools.reader.find(text)
     assert plain.folded == fast.folded
     assert plain.starts.tolist() == fast.starts.tolist()
     assert plain.ends.tolist() == fast.ends.tolist()
-    for one, other in zip(hash_words(plain), tools.hash_words(fast), strict=True):
+    for one, other in zip(hash_words(plain), tools.reader.hash(fast), strict=True):
         assert one.tolist() == other.tolist()
 
 

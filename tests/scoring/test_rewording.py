@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.article import Article
-from dedup.scoring.hashing import SHORT, STEM, hash_words
 from dedup.scoring.prepared import Prepared, prepare
 from dedup.scoring.rewording import SENTENCES, Rewording, find_rewording
+from dedup.text.hashing import SHORT, STEM, hash_words
 from dedup.text.words import find_words
 
 WIRE = """\

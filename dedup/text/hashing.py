@@ -8,19 +8,19 @@ same number as seldom.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from dedup.text.words import Words
+from dedup.text.words import Words, find_words
 
 Hashes = npt.NDArray[np.uint64]
 Stems = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
 
 Keys = TypeVar("Keys", Hashes, np.uint64)
-HashWords = Callable[[Words], tuple[Hashes, Stems]]
 
 STEM = 5
 """Letters of a stem. Words of fewer than `SHORT` have none, numbers stand whole."""
@@ -35,6 +35,17 @@ _PLACE, _HALF = np.uint64(32), np.uint64(32)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How words are found and hashed: by plain Python and NumPy, or compiled, which is the same.
+
+    ``find`` does what `dedup.text.words.find_words` does, ``hash`` what `hash_words` does.
+    """
+
+    find: Callable[[str], Words]
+    hash: Callable[[Words], tuple[Hashes, Stems]]
 
 
 def hash_words(words: Words) -> tuple[Hashes, Stems]:
@@ -54,6 +65,9 @@ def hash_words(words: Words) -> tuple[Hashes, Stems]:
     stems[number] = _stems(codes, starts[number], lengths[number], LONGEST_NUMBER)
     stems[(lengths < SHORT) & ~number] = 0
     return mix(np.add.reduceat(mixed, starts)), stems
+
+
+PLAIN = Reader(find_words, hash_words)
 
 
 def letters(words: Words) -> Codes:
