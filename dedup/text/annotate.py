@@ -57,7 +57,7 @@ def annotate(
     paragraphs = joined_lines(article.text, rows)
     if found_credits is None:
         found_credits = find_credits(article.text, rows)
-    head, furniture = headline_and_furniture(article.text, article.title, paragraphs, hashes)
+    head, furniture = headline_and_furniture(article.text, article.title, paragraphs, stems)
     credit = _mask(words, [credit.span for credit in found_credits])
     body = ~credit & ~_mask(words, furniture)
     if head is not None:

@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from dedup.article import Span
-from dedup.text.hashing import Hashes
+from dedup.text.hashing import Stems
 from dedup.text.headline import Page, choose_headline, read_page
 from dedup.text.lines import Kind, Line, furniture_words, tokens, word_count
 
@@ -46,13 +46,13 @@ def headline_and_furniture(
     text: str,
     title: str | None = None,
     found: list[Line] | None = None,
-    hashes: Hashes | None = None,
+    stems: Stems | None = None,
 ) -> tuple[Span | None, list[Span]]:
     """Return what ``headline`` and ``furniture`` return, reading the text once.
 
-    ``found`` are the text's paragraphs and ``hashes`` those of its words, where they are at hand.
+    ``found`` are the text's paragraphs and ``stems`` those of its words, where they are at hand.
     """
-    page = read_page(text, found, hashes)
+    page = read_page(text, found, stems)
     chosen = choose_headline(page, title)
     at = chosen[0] if chosen else -1
     masked = [kind in _FURNITURE for kind in page.kinds]
@@ -97,13 +97,13 @@ def _has_structure(page: Page) -> bool:
     is masked by cue words only.
     """
     prose = long_inside = long_outside = short = 0
-    for i, (line, kind) in enumerate(zip(page.paragraphs, page.kinds, strict=True)):
+    for i, (count, kind) in enumerate(zip(page.counts, page.kinds, strict=True)):
         inside = page.begin <= i < page.end
         if kind is Kind.PROSE:
             prose += inside
         elif kind is not Kind.LOOSE:
             short += kind in _FURNITURE
-        elif word_count(line.text) <= _LONGEST_SENTENCE:
+        elif count <= _LONGEST_SENTENCE:
             short += 1
         elif inside:
             long_inside += 1
@@ -116,7 +116,7 @@ def _mask_before(page: Page, at: int, masked: list[bool]) -> None:
     """Mask what stands before the story: all but sentences ahead of the headline, links after."""
     heavy = page.begin >= _MANY
     for i in range(page.begin):
-        kind, length = page.kinds[i], word_count(page.paragraphs[i].text)
+        kind, length = page.kinds[i], page.counts[i]
         if i == at:
             continue
         if kind is Kind.LOOSE:
@@ -148,7 +148,7 @@ def _mask_inside(page: Page, masked: list[bool]) -> None:
 
 
 def _is_long(page: Page, i: int) -> bool:
-    return page.kinds[i] is Kind.LOOSE and word_count(page.paragraphs[i].text) > _LONGEST_SUBHEADING
+    return page.kinds[i] is Kind.LOOSE and page.counts[i] > _LONGEST_SUBHEADING
 
 
 def _mask_run(page: Page, first: int, last: int, masked: list[bool]) -> None:
@@ -163,7 +163,7 @@ def _mask_run(page: Page, first: int, last: int, masked: list[bool]) -> None:
     if page.paragraphs[first - 1].text.endswith(":") or (len(loose) > _LONGEST_RUN and not cues):
         return
     if Kind.TWEET in looks:
-        loose = [i for i in loose if word_count(page.paragraphs[i].text) <= _SUBHEADING]
+        loose = [i for i in loose if page.counts[i] <= _SUBHEADING]
     for i in loose:
         masked[i] = masked[i] or _is_aside(page, i)
 
@@ -179,7 +179,7 @@ def _is_aside(page: Page, i: int) -> bool:
     line = page.paragraphs[i].text
     if line[0] in _QUOTE_MARKS or line[0].islower() or line[-1] in ":,;-–—":
         return False
-    if word_count(line) > _LONGEST_LOOSE or _is_sentence(line):
+    if page.counts[i] > _LONGEST_LOOSE or _is_sentence(line):
         return False
     if line[-1] in "”»" and "“" not in line and "«" not in line:
         return False  # the end of a quotation over several paragraphs
@@ -194,7 +194,7 @@ def _mask_behind(page: Page, masked: list[bool]) -> None:
     listing = page.end > 0 and page.paragraphs[page.end - 1].text.endswith(":")
     heavy = sum(kind is not Kind.PROSE for kind in page.kinds) >= _MANY
     for i in range(page.end, last):
-        kind, length = page.kinds[i], word_count(page.paragraphs[i].text)
+        kind, length = page.kinds[i], page.counts[i]
         if kind is Kind.OPENING:
             opened = True
         if kind in _FURNITURE:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text.hashing import Hashes, hash_words
+from dedup.text.hashing import Stems, hash_words
 from dedup.text.lines import (
     TOKEN,
     Kind,
@@ -48,11 +48,13 @@ _SITE_AFTER = re.compile(r"\s[|•·»]\s.{1,40}$")
 class Page:
     """A text as paragraphs with their kinds; the story is ``paragraphs[begin:end]``.
 
+    ``counts`` are the words of each paragraph, by its spaces.
     ``held`` are the phrases of furniture that the text holds anywhere.
     """
 
     text: str
     paragraphs: list[Line]
+    counts: list[int]
     kinds: list[Kind]
     begin: int
     end: int
@@ -70,29 +72,30 @@ def headline(text: str, title: str | None = None) -> Span | None:
     return None if chosen is None else chosen[1]
 
 
-def read_page(text: str, found: list[Line] | None = None, hashes: Hashes | None = None) -> Page:
+def read_page(text: str, found: list[Line] | None = None, stems: Stems | None = None) -> Page:
     """Read a text as a page: its paragraphs, what they look like, and where the story stands.
 
-    ``found`` are its paragraphs and ``hashes`` those of its words, where they are at hand.
+    ``found`` are its paragraphs and ``stems`` those of its words, where they are at hand.
     """
     if found is None:
         found = paragraphs(text)
-    if hashes is None:
-        hashes, _ = hash_words(find_words(text))
-    held = phrases_in(text, hashes)
-    looks = kinds(found, held)
+    if stems is None:
+        _, stems = hash_words(find_words(text))
+    held = phrases_in(text, stems)
+    counts = [word_count(line.text) for line in found]
+    looks = kinds(found, counts, held)
     begin = end = 0
     best = total = 0
     first = 0
-    for i, (line, kind) in enumerate(zip(found, looks, strict=True)):
+    for i, (words, kind) in enumerate(zip(counts, looks, strict=True)):
         if total <= 0:
             total, first = 0, i
-        total += _worth(line, kind)
+        total += _worth(words, kind)
         if total > best:
             best, begin, end = total, first, i + 1
     while begin < end and looks[begin] is not Kind.PROSE:
         begin += 1
-    return Page(text, found, looks, begin, end, held)
+    return Page(text, found, counts, looks, begin, end, held)
 
 
 def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | None:
@@ -138,11 +141,11 @@ def _candidates(page: Page) -> list[int]:
     return found
 
 
-def _worth(line: Line, kind: Kind) -> int:
+def _worth(words: int, kind: Kind) -> int:
     if kind is Kind.PROSE:
-        return min(word_count(line.text), _PROSE_MOST)
+        return min(words, _PROSE_MOST)
     if kind is Kind.LOOSE:
-        return _SHORT_LOOSE if word_count(line.text) <= 8 else _LONG_LOOSE
+        return _SHORT_LOOSE if words <= 8 else _LONG_LOOSE
     return _WORTH.get(kind, 0)
 
 
@@ -150,7 +153,7 @@ def _may_be(page: Page, i: int) -> bool:
     line = page.paragraphs[i]
     return (
         page.kinds[i] in (Kind.LOOSE, Kind.ASIDE)
-        and word_count(line.text) <= _LONGEST_HEADLINE
+        and page.counts[i] <= _LONGEST_HEADLINE
         and line.text[-1] not in ":;,-–—"
     )
 

@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedup.text.hashing import Hashes
+from dedup.text.hashing import SHORT, STEM, Stems
 from dedup.text.vocabulary import Vocabulary
 from dedup.text.words import find_words
 
@@ -166,11 +166,16 @@ def ends_with_stop(text: str) -> bool:
     return text.rstrip(_AFTER_STOP)[-1:] in _STOPS if text else False
 
 
-def kinds(found: list[Line], held: frozenset[str]) -> list[Kind]:
-    """Tell what each paragraph looks like by itself; ``held`` are the ``phrases_in`` the text."""
+def kinds(found: list[Line], counts: list[int], held: frozenset[str]) -> list[Kind]:
+    """Tell what each paragraph looks like by itself.
+
+    ``counts`` are their words by `word_count`, ``held`` the `phrases_in` the text.
+    """
     cues = _cues()
     within = tuple(held & cues.within)
-    return [_kind(line.text, word_count(line.text), within, cues) for line in found]
+    return [
+        _kind(line.text, count, within, cues) for line, count in zip(found, counts, strict=True)
+    ]
 
 
 def word_count(text: str) -> int:
@@ -178,16 +183,17 @@ def word_count(text: str) -> int:
     return len(text.split()) if "  " in text else text.count(" ") + 1
 
 
-def phrases_in(text: str, hashes: Hashes) -> frozenset[str]:
+def phrases_in(text: str, stems: Stems) -> frozenset[str]:
     """Return the phrases of ``within`` and ``glued`` that a text holds anywhere.
 
-    ``hashes`` are those of its words. Only phrases are looked for of which a word, the longest but
-    for the last, is one of the text's.
+    ``stems`` are those of its words. Only phrases are looked for whose words have their stems in
+    the text.
     """
-    keyed, vocabulary = _keyed()
-    low = text.lower()
-    held = vocabulary.held(hashes)
-    return frozenset(phrase for key in held for phrase in keyed[key] if phrase in low)
+    by_word, vocabulary = _phrases()
+    held = vocabulary.held(stems)
+    likely = [one for word in held for one, words in by_word.get(word, ()) if words <= held]
+    low = text.lower() if likely else ""
+    return frozenset(phrase for phrase in likely if phrase in low)
 
 
 def tokens(text: str) -> list[str]:
@@ -319,13 +325,20 @@ def furniture_words(group: str) -> tuple[str, ...]:
 
 
 @cache
-def _keyed() -> tuple[dict[str, list[str]], Vocabulary]:
-    """Give phrases by a word that must be one of a text's where they occur."""
-    keyed: dict[str, list[str]] = defaultdict(list)
+def _phrases() -> tuple[dict[str, list[tuple[str, frozenset[str]]]], Vocabulary]:
+    """Give phrases, by one of them, with the words whose stems must be in a text.
+
+    The last word may go on in the text, so it counts if its stem does not change then.
+    """
+    by_word: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
     for phrase in furniture_words("within") + furniture_words("glued"):
-        words = find_words(phrase).texts()
-        keyed[max(words[:-1] or words, key=len)].append(phrase)
-    return keyed, Vocabulary(" ".join(keyed))
+        *words, last = find_words(phrase).texts()
+        words = [word for word in words if len(word) >= SHORT]
+        words += [last] if len(last) >= STEM or not words else []
+        words = sorted((word[:STEM] for word in words), key=len)
+        by_word[words[-1]].append((phrase, frozenset(words)))
+    every = {word for phrases in by_word.values() for _, words in phrases for word in words}
+    return by_word, Vocabulary(" ".join(sorted(every)), stems=True)
 
 
 @cache

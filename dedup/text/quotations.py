@@ -25,9 +25,9 @@ _KINDS = {
 _FAMILY = {"straight": "double", "curly": "double", "paired": "double", "prime": "single"}
 _SHAPE = dict.fromkeys("“‟„«‹‘‚‛`「『", _OPEN) | dict.fromkeys("”»›’´」』", _CLOSE)
 
-_MARKS = re.compile(
-    rf"[{''.join(_KINDS)}]+(?<![^\W_]['’‘](?=[^\W_]))"
-)  # no apostrophes inside words
+_MARK = f"[{''.join(_KINDS)}]"
+# No apostrophes inside words. Not ``+``: where one mark stands first the engine skips to the next.
+_MARKS = re.compile(rf"{_MARK}{_MARK}*(?<![^\W_]['’‘](?=[^\W_]))")
 _WORD = re.compile(r"\w")
 _PARTS = re.compile(r"\"+|``|''|‘‘|’’|´´|.", re.DOTALL)
 _ELISION = re.compile(

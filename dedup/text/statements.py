@@ -30,8 +30,12 @@ def statement_places(text: str, words: Words, hashes: Hashes) -> tuple[list[int]
     starts = words.starts[_first_person().places(hashes)].tolist()
     return (
         [start for start in starts if _FIRST_PERSON.match(text, start)],
-        [match.start() for match in _POST.finditer(text)],
+        [match.start() for match in _POST.finditer(text)] if _may_be_post(text) else [],
     )
+
+
+def _may_be_post(text: str) -> bool:
+    return "@" in text or "#" in text or "pic.twitter" in text or "//t.co/" in text
 
 
 @cache

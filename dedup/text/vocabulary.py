@@ -1,4 +1,4 @@
-"""Which of some words a text holds, and where, by the hashes of its words."""
+"""Which of some words a text holds, and where, by the hashes of its words or by their stems."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy.typing as npt
 from dedup.text.hashing import Hashes, hash_words
 from dedup.text.words import find_words
 
+_LOW_BITS = np.uint64((1 << 14) - 1)
+
 
 class Vocabulary:
     """Words that are looked for in texts.
@@ -16,14 +18,18 @@ class Vocabulary:
     ----------
     words
         The words, with spaces between.
+    stems
+        Whether all words with their stems are meant; a text is then asked about by its stems.
     """
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, *, stems: bool = False) -> None:
         found = find_words(words)
-        hashes, _ = hash_words(found)
+        hashes = hash_words(found)[stems]
         order = np.argsort(hashes)
         self._hashes = hashes[order]
         self._words = [found.texts()[number] for number in order]
+        self._low_bits = np.zeros(int(_LOW_BITS) + 1, np.bool_)
+        self._low_bits[hashes & _LOW_BITS] = True
 
     def places(self, hashes: Hashes) -> npt.NDArray[np.int64]:
         """Return the numbers of the words of a text that are looked for, ascending."""
@@ -34,7 +40,9 @@ class Vocabulary:
         return {self._words[which] for which in self._find(hashes)[1].tolist()}
 
     def _find(self, hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        at = self._hashes.searchsorted(hashes)
-        at[at == len(self._hashes)] = 0
-        places = (self._hashes[at] == hashes).nonzero()[0]
-        return places, at[places]
+        # Most words differ from all of these in the low bits already.
+        places = self._low_bits[hashes & _LOW_BITS].nonzero()[0]
+        likely = hashes[places]
+        at = np.minimum(self._hashes.searchsorted(likely), len(self._hashes) - 1)
+        same = self._hashes[at] == likely
+        return places[same], at[same]
