@@ -107,7 +107,7 @@ def filter_stream(
     from dedup.filtering.opening import open_filter
     from dedup.filtering.options import FilterOptions, Prefer, parse_duration
     from dedup.filtering.stream import FilterStream, StreamOptions
-    from dedup.filtering.workers import seldom_collect
+    from dedup.filtering.worker import seldom_collect
 
     rule = _rule(drop_when, drop)
     options = FilterOptions(

@@ -7,25 +7,21 @@ prepared. It inherits no file of ours, and ends when its pipe does: when we do, 
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import pickle
 import select
-import signal
 import subprocess
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import accumulate, pairwise
-from queue import PriorityQueue
-from threading import Thread
 from typing import Any
 
 from dedup.article import DedupError
 from dedup.filtering.comparing import Comparer, Pairs, Task
 from dedup.filtering.digest import Digest, joined
-from dedup.sketch import sketches
+from dedup.filtering.worker import FORKS, READY
 from dedup.sketch.parameters import SketchParameters
 
 BULK = 64
@@ -64,6 +60,7 @@ class Workers:
         self._count = count
         self._comparer = Comparer(parameters, spans=False)
         self._workers: list[_Worker] = []
+        self._processes: list[_Process] = []
         self._waits = False  # for workers to start, where they have much to do
         self._loads = [0] * count  # characters each was given to compare
         self._homes: dict[str, int] = {}  # which worker has prepared an article
@@ -72,8 +69,14 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
+        ends = all(worker.is_ready for worker in self._workers)
         for worker in self._workers:
             worker.close()
+        for process in self._processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_ENDS if ends else 0)
+            process.kill()
+            process.wait()
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; start processes where it pays."""
@@ -116,8 +119,8 @@ class Workers:
         return received
 
     def _start_workers(self) -> None:
-        if not self._workers:
-            self._workers = [_Worker(self._parameters) for _ in range(self._count)]
+        if not self._workers and self._count:
+            self._workers, self._processes = _start(self._count, self._parameters)
 
     def _ready(self) -> bool:
         """Say whether there are workers, and all of them have started."""
@@ -146,10 +149,12 @@ class Workers:
         return shares
 
 
+_ENDS = 5.0
+"""Seconds in which a worker ends that is told to; one that is still starting is not waited for."""
 _UNEVEN = 1.15
 """How much more than its share a worker may be given."""
 _HOMES = 1_000_000
-_READY = b"ready"
+_Process = subprocess.Popen[bytes]
 _PIPE = 1 << 20
 
 
@@ -165,28 +170,46 @@ def _cost(task: Task) -> int:
     return len(task.article.text) + sum(len(known.text) for known in task.known)
 
 
-class _Worker:
-    def __init__(self, parameters: SketchParameters) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from dedup.filtering.workers import serve; serve()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+def _start(count: int, parameters: SketchParameters) -> tuple[list[_Worker], list[_Process]]:
+    """Start so many workers; return them, and the processes that were started for them."""
+    pipes = [(*os.pipe(), *os.pipe()) for _ in range(count)]
+    theirs = [(source, answers) for source, _, _, answers in pipes]
+    groups = [theirs] if FORKS else [[one] for one in theirs]
+    processes = [
+        subprocess.Popen(
+            [
+                *(sys.executable, "-P", "-c", "from dedup.filtering.worker import main; main()"),
+                *(f"{source}:{answers}" for source, answers in group),
+            ],
+            stdin=subprocess.DEVNULL,
+            pass_fds=[number for pair in group for number in pair],
         )
-        for pipe in (self._process.stdin, self._process.stdout):
+        for group in groups
+    ]
+    for number in (number for pair in theirs for number in pair):
+        os.close(number)
+    return [_Worker(tasks, results, parameters) for _, tasks, results, _ in pipes], processes
+
+
+class _Worker:
+    """The ends of the pipes to a worker that are ours."""
+
+    def __init__(self, tasks: int, results: int, parameters: SketchParameters) -> None:
+        for pipe in (tasks, results):
             _widen(pipe)
-        self._ready = False
+        self._tasks, self._results = open(tasks, "wb"), open(results, "rb")  # noqa: SIM115
+        self.is_ready = False
         self._sent = 0
         self._replies: dict[int, Any] = {}  # that came before they were asked for
         self._write(parameters)
 
     def ready(self, wait: float | None = 0.0) -> bool:
         """Say whether it has started, or does within so many seconds; None waits for it."""
-        pipe: Any = self._process.stdout
-        if not self._ready and select.select([pipe], [], [], wait)[0]:
-            if pipe.read(len(_READY)) != _READY:
+        if not self.is_ready and select.select([self._results], [], [], wait)[0]:
+            if self._results.read(len(READY)) != READY:
                 raise WorkerEnded
-            self._ready = True
-        return self._ready
+            self.is_ready = True
+        return self.is_ready
 
     def send(self, job: str, subject: Sequence[Any], *, first: bool = False) -> Callable[[], Any]:
         """Let it do a job, behind those before or ``first``; what is returned waits, once."""
@@ -196,80 +219,29 @@ class _Worker:
         return lambda: self._receive(number)
 
     def _write(self, message: object) -> None:
-        pipe: Any = self._process.stdin
         try:
-            pickle.dump(message, pipe, pickle.HIGHEST_PROTOCOL)
-            pipe.flush()
+            pickle.dump(message, self._tasks, pickle.HIGHEST_PROTOCOL)
+            self._tasks.flush()
         except OSError as error:
             raise WorkerEnded from error
 
     def _receive(self, number: int) -> Any:  # noqa: ANN401 - whatever the job gives
-        pipe: Any = self._process.stdout
         while number not in self._replies:
             try:
-                done, reply = pickle.load(pipe)  # noqa: S301 - from our own process
+                done, reply = pickle.load(self._results)  # noqa: S301 - from our own process
             except (EOFError, OSError, pickle.UnpicklingError) as error:
                 raise WorkerEnded from error
             self._replies[done] = reply
         return self._replies.pop(number)
 
     def close(self) -> None:
-        self._process.kill()  # it has nothing to finish
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        self._process.wait()
+        """Close the pipes, by which it ends."""
+        for pipe in (self._tasks, self._results):
+            with suppress(OSError):
+                pipe.close()
 
 
-def _widen(pipe: Any) -> None:  # noqa: ANN401
+def _widen(pipe: int) -> None:
     """Let a pipe hold what is sent at a time, where that can be asked for, so that nobody waits."""
     with suppress(AttributeError, OSError):
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
-
-
-def seldom_collect() -> None:
-    """Look for cycles of garbage seldom, in a process that filters and does nothing else.
-
-    What filtering makes has hardly any; looking for them took 8% of its time.
-    """
-    gc.set_threshold(100_000, 50, 100)
-
-
-def serve() -> None:
-    """Do what comes through standard input until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we end by the pipe
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody is left to be told
-    source, answers = sys.stdin.buffer, sys.stdout.buffer
-    parameters: SketchParameters = pickle.load(source)  # noqa: S301 - from our own process
-    sketches.expect(BULK_BYTES)
-    comparer = Comparer(parameters, at_once=True, spans=False, threads=1)
-    answers.write(_READY)
-    answers.flush()
-    waiting: PriorityQueue[tuple[bool, int, int, str, Any]] = PriorityQueue()
-
-    def read() -> None:
-        """Read ahead, so that whoever sends never waits while results wait for them."""
-        while True:
-            try:
-                in_turn, number, job, subject = pickle.load(source)  # noqa: S301 - from our own process
-            except (EOFError, pickle.UnpicklingError):
-                os._exit(0)  # it is gone
-            # One by one, so that what comes first waits for one only.
-            parts = subject if job == "compare" else [subject]
-            for left in range(len(parts) - 1, -1, -1):
-                waiting.put((in_turn, number, -left, job, parts[len(parts) - 1 - left]))
-
-    sys.setswitchinterval(0.0005)  # or reading waits for comparing, and whoever sends for reading
-    seldom_collect()
-    Thread(target=read, daemon=True).start()
-    pairs: dict[int, list[Pairs]] = {}  # of jobs that are not done
-    while True:
-        _, number, left, job, subject = waiting.get()
-        if job == "compare":
-            pairs.setdefault(number, []).extend(comparer.compare([subject]))
-            if left:
-                continue
-        reply = pairs.pop(number) if job == "compare" else comparer.digest(subject)()
-        pickle.dump((number, reply), answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()

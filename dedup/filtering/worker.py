@@ -1,0 +1,106 @@
+"""Processes that digest and compare records for another, as `dedup.filtering.workers` starts them.
+
+Loading what they need takes longer than the first batches do, so one process loads it, and the
+others are forked from it, where that is safe.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import signal
+import sys
+from queue import PriorityQueue
+from threading import Thread
+from typing import IO, Any
+
+from dedup.article import Article
+from dedup.filtering.comparing import Comparer, Pairs, Task
+from dedup.sketch import sketches
+from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
+
+FORKS = sys.platform == "linux"
+"""Whether a process that has loaded numba can be forked: elsewhere the system's own libraries may
+not bear it."""
+
+READY = b"ready"
+
+_UNUSED = ("cffi", "scipy.linalg.cython_blas")
+"""What numba would load and nothing here uses: 0.15 s."""
+
+
+def seldom_collect() -> None:
+    """Look for cycles of garbage seldom, in a process that filters and does nothing else.
+
+    What filtering makes has hardly any; looking for them took 8% of its time.
+    """
+    gc.set_threshold(100_000, 50, 100)
+
+
+def main() -> None:
+    """Do what comes through pipes until they end: one worker for each argument ``source:answers``.
+
+    These are the numbers of the files a worker reads and writes.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; we end by the pipe
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody is left to be told
+    pipes = [tuple(map(int, pair.split(":"))) for pair in sys.argv[1:]]
+    _load()
+    own, forked = 0, []
+    for number in range(1, len(pipes)):
+        forked.append(os.fork())
+        if not forked[-1]:
+            own, forked = number, []
+            break
+    for source, answers in pipes[:own] + pipes[own + 1 :]:
+        os.close(source)
+        os.close(answers)  # or it would not be seen to end with its worker
+    _serve(os.fdopen(pipes[own][0], "rb"), os.fdopen(pipes[own][1], "wb"), forked)
+
+
+def _load() -> None:
+    """Load what is needed, by doing everything once."""
+    for name in _UNUSED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    sketches.expect(1 << 30)
+    comparer = Comparer(DEFAULT_PARAMETERS, at_once=True, spans=False, threads=1)
+    articles = [Article(name, "Nothing of this is compared with anything else.") for name in "ab"]
+    comparer.digest([one.text for one in articles])()
+    comparer.compare([Task(articles[0], (), articles[1:], [()], [1.0], [0])])
+
+
+def _serve(source: IO[bytes], answers: IO[bytes], forked: list[int]) -> None:
+    parameters: SketchParameters = pickle.load(source)  # noqa: S301 - from our own process
+    comparer = Comparer(parameters, at_once=True, spans=False, threads=1)
+    answers.write(READY)
+    answers.flush()
+    waiting: PriorityQueue[tuple[bool, int, int, str, Any]] = PriorityQueue()
+
+    def read() -> None:
+        """Read ahead, so that whoever sends never waits while results wait for them."""
+        while True:
+            try:
+                in_turn, number, job, subject = pickle.load(source)  # noqa: S301
+            except (EOFError, pickle.UnpicklingError):  # it is gone
+                for process in forked:
+                    os.waitpid(process, 0)
+                os._exit(0)
+            # One by one, so that what comes first waits for one only.
+            parts = subject if job == "compare" else [subject]
+            for left, part in zip(range(1 - len(parts), 1), parts, strict=True):
+                waiting.put((in_turn, number, left, job, part))
+
+    sys.setswitchinterval(0.0005)  # or reading waits for comparing, and whoever sends for reading
+    seldom_collect()
+    Thread(target=read, daemon=True).start()
+    pairs: dict[int, list[Pairs]] = {}  # of jobs that are not done
+    while True:
+        _, number, left, job, subject = waiting.get()
+        if job == "compare":
+            pairs.setdefault(number, []).extend(comparer.compare([subject]))
+            if left:
+                continue
+        reply = pairs.pop(number) if job == "compare" else comparer.digest(subject)()
+        pickle.dump((number, reply), answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()
