@@ -97,19 +97,19 @@ class Batch:
 
     def settle(self, rows: Mapping[int, int], unknown: Set[str]) -> None:
         """Go on when the batch before is decided; ``rows`` are those of its slots."""
-        self.unknown = unknown
         self._beside = None
         self.sequenced.settle(rows)
-        self._restrictions = self._restrict()
+        if unknown != self.unknown or any(self.series):
+            self.unknown = unknown
+            self._restrictions = self._restrict()
         # What was not added keeps the name it had, which is nobody's now.
         named = {UNDECIDED + number: row for number, row in rows.items()}
-        self.promising = [
-            (
-                [one._replace(ref=named.get(one.ref, one.ref)) for one in others],
-                [one._replace(ref=named.get(one.ref, one.ref)) for one in found],
-            )
-            for others, found in self.promising
-        ]
+        for number, (others, found) in enumerate(self.promising):
+            if any(one.ref >= UNDECIDED for one in others):
+                self.promising[number] = (
+                    [one._replace(ref=named.get(one.ref, one.ref)) for one in others],
+                    [one._replace(ref=named.get(one.ref, one.ref)) for one in found],
+                )
 
     def at(self, ref: int) -> tuple[Batch, int] | None:
         """Return the batch and the number there of a reference, None if it is in the library."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from dedup.article import Article, Credit
@@ -77,5 +77,5 @@ def fields_of(match: Match | None, group: str, stated: tuple[Credit, ...]) -> Fi
         "extent": overlap.get("extent_b", "none"),
         "direction": match.direction if match else None,
         "credited": match.credited_b if match else None,
-        "credits": [{**asdict(credit), "span": list(credit.span)} for credit in stated],
+        "credits": [credit.to_dict() for credit in stated],
     }

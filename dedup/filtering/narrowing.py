@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.filtering.known import KnownArticles
+from dedup.scoring.prepared import common_shingles
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import sketch
 
@@ -98,6 +99,25 @@ def promises(own: Shingles, others: Sequence[Shingles]) -> list[float | None]:
     lengths = np.array([len(other) for other in others], np.int64)
     if not len(own) or not lengths.any():
         return [None] * len(others)
+    count, weight = _weighed(own, others, lengths)
+    fewest, most = np.minimum(lengths, len(own)), np.maximum(lengths, len(own))
+    worth = weight >= np.minimum(np.maximum(SHARED, LEAST_SHARE * fewest), SHARE * fewest)
+    estimates = 0.75 * count / np.maximum(fewest, 1) + 0.25 * count / most
+    return [
+        estimate if enough and length else None
+        for estimate, enough, length in zip(
+            estimates.tolist(), worth.tolist(), lengths.tolist(), strict=True
+        )
+    ]
+
+
+def _weighed(
+    own: Shingles, others: Sequence[Shingles], lengths: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
+    """Count the shingles in common with each, and add up what they count for."""
+    if len(others) <= STANDING:  # then all count alike
+        count = np.array([common_shingles(own, other) for other in others], np.int64)
+        return count, count
     # Where the low bits differ from all of ours the shingle does: few are left to look for.
     low_bits = np.zeros(_LOW_BITS + 1, np.bool_)
     low_bits[own & _LOW_BITS] = True
@@ -111,13 +131,4 @@ def promises(own: Shingles, others: Sequence[Shingles]) -> list[float | None]:
     weights = np.minimum(1.0, STANDING / np.maximum(holders, 1))
     candidate = np.cumsum(lengths).searchsorted(at, side="right")
     count = np.bincount(candidate, minlength=len(others))
-    weight = np.bincount(candidate, weights[places], len(others))
-    fewest, most = np.minimum(lengths, len(own)), np.maximum(lengths, len(own))
-    worth = weight >= np.minimum(np.maximum(SHARED, LEAST_SHARE * fewest), SHARE * fewest)
-    estimates = 0.75 * count / np.maximum(fewest, 1) + 0.25 * count / most
-    return [
-        estimate if enough and length else None
-        for estimate, enough, length in zip(
-            estimates.tolist(), worth.tolist(), lengths.tolist(), strict=True
-        )
-    ]
+    return count, np.bincount(candidate, weights[places], len(others))

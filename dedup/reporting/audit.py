@@ -272,7 +272,7 @@ def _published(article: Article) -> str | None:
 
 
 def _credit(credit: Credit | None) -> dict[str, Any] | None:
-    return None if credit is None else asdict(credit) | {"span": list(credit.span)}
+    return None if credit is None else credit.to_dict()
 
 
 def _rounded(value: float | None) -> float | None:

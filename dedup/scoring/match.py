@@ -25,17 +25,7 @@ class Side:
         return {
             "id": self.id,
             "words": self.words,
-            "credits": [
-                {
-                    "agency": credit.agency,
-                    "kind": credit.kind,
-                    "text": credit.text,
-                    "span": list(credit.span),
-                    "place": credit.place,
-                    "date": credit.date,
-                }
-                for credit in self.credits
-            ],
+            "credits": [credit.to_dict() for credit in self.credits],
         }
 
 

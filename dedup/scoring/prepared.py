@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -108,7 +109,7 @@ def _shingle_hashes(of_word: Hashes, k: int) -> Hashes:
     return hashes[first]
 
 
-def common_shingles(a: Hashes, b: Hashes) -> int:
+def common_shingles(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> int:
     """Count the shingles that both sets hold."""
     both = np.concatenate([a, b])
     both.sort()

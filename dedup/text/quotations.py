@@ -54,10 +54,10 @@ class _Mark:
     role: int
     after_digit: bool = False
     sure: bool = True
+    family: str = ""
 
-    @property
-    def family(self) -> str:
-        return _FAMILY.get(self.kind, self.kind)
+    def __post_init__(self) -> None:
+        self.family = _FAMILY.get(self.kind, self.kind)
 
 
 @dataclass(slots=True)
@@ -253,7 +253,7 @@ def _pair(
     """Pair the marks of a paragraph into ``spans``; return the opening mark left over, if any."""
     if not marks:
         return waiting
-    if waiting and marks[0].start == paragraph.start and _opens(marks[0], frozenset()):
+    if waiting and marks[0].start == paragraph.start and _opens(marks[0], {}):
         if marks[0].family == waiting.mark.family:
             spans.append((waiting.mark.start, marks[0].end))
         else:
@@ -263,7 +263,7 @@ def _pair(
     stack: list[_Mark] = []
     open_kinds: dict[str, int] = {}
     for mark in marks:
-        if _opens(mark, frozenset(kind for kind, count in open_kinds.items() if count)):
+        if _opens(mark, open_kinds):
             stack.append(mark)
             for name in {mark.kind, mark.family}:
                 open_kinds[name] = open_kinds.get(name, 0) + 1
@@ -291,12 +291,14 @@ def _pair(
     return _Unclosed(last, _likely_end(text, paragraph, last, marks))
 
 
-def _opens(mark: _Mark, open_kinds: frozenset[str]) -> bool:
-    """Tell whether a mark opens; one whose place speaks against its shape follows what is open."""
+def _opens(mark: _Mark, open_kinds: dict[str, int]) -> bool:
+    """Tell whether a mark opens; one whose place speaks against its shape follows what is open.
+
+    ``open_kinds`` counts what is open, by kind and by family.
+    """
     if abs(mark.role) <= 1:
         return mark.role == _OPEN
-    is_open = mark.kind in open_kinds or mark.family in open_kinds
-    return not is_open
+    return not (open_kinds.get(mark.kind) or open_kinds.get(mark.family))
 
 
 def _likely_end(text: str, paragraph: Line, mark: _Mark, marks: list[_Mark]) -> int:
