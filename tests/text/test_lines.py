@@ -4,7 +4,16 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.text.lines import Kind, ends_with_stop, is_wrapped, kinds, lines, paragraphs
+from dedup.text.lines import (
+    Kind,
+    Line,
+    ends_with_stop,
+    is_wrapped,
+    kinds,
+    lines,
+    paragraphs,
+    word_count,
+)
 
 WRAPPED = """The harbour authority said on Friday that the bridge
 would stay closed until engineers had looked at every
@@ -15,8 +24,12 @@ the long way round by the mill.
 """
 
 
+def kinds_of(found: list[Line]) -> list[Kind]:
+    return kinds(found, [word_count(line.text) for line in found], frozenset())
+
+
 def looks(line: str) -> Kind:
-    return kinds(paragraphs(line), frozenset())[0]
+    return kinds_of(paragraphs(line))[0]
 
 
 def test_a_line_knows_where_it_stands_and_whether_a_blank_line_is_before_it():
@@ -107,7 +120,7 @@ def test_lines_and_paragraphs_cut_their_own_text(text: str):
     for found in (lines(text), paragraphs(text)):
         assert all(text[line.start : line.end] == line.text != "" for line in found)
         assert all(a.end < b.start for a, b in itertools.pairwise(found))
-        assert len(kinds(found, frozenset())) == len(found)
+        assert len(kinds_of(found)) == len(found)
     assert "".join(text.split()) == "".join("".join(line.text.split()) for line in lines(text))
 
 
