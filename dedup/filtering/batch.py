@@ -40,6 +40,13 @@ class Awaited(NamedTuple):
     pairs: Callable[[], Sequence[Sequence[Compared]]]
 
 
+class Revised(NamedTuple):
+    """What is being compared of a record besides, since others were not kept: pairs with refs."""
+
+    refs: Sequence[int]
+    pairs: Callable[[], Sequence[Sequence[Compared]]]
+
+
 class Batch:
     """Records that are looked up together; ``safe`` is how many of them can be decided.
 
@@ -76,7 +83,7 @@ class Batch:
         self.sketches = digest.sketches
         self.shingles = digest.shingles
         self.found_credits = digest.credits
-        before = None if beside is None else Beside(beside.sketches, beside.possible_slots())
+        before = None if beside is None else Beside(beside.sketches, beside.possible)
         self.sequenced = SequencedBatch(library.index, digest.sketches, before)
         self.safe = self.sequenced.safe
         items = items[: self.safe]
@@ -90,15 +97,23 @@ class Batch:
         self.awaited: deque[Awaited] = deque()
         self.compared: list[dict[int, Compared]] = []
         self.promising: list[tuple[Sequence[Candidate], list[Promising]]] = []
+        self.counting_on: dict[int, list[int]] = {}
+        self.revised: dict[int, list[Revised]] = {}
         self.representatives: dict[str, int] = {}
         self.slots: set[int] = set()
+        self.possible: set[int] = self._possible()
         self._further: dict[int, list[int]] = {}
         self._restrictions = self._restrict()
 
-    def settle(self, rows: Mapping[int, int], unknown: Set[str]) -> None:
-        """Go on when the batch before is decided; ``rows`` are those of its slots."""
+    def settle(self, rows: Mapping[int, int], unknown: Set[str]) -> list[int]:
+        """Go on when the batch before is decided; ``rows`` are those of its slots.
+
+        Returns what records of this one counted on and was not added.
+        """
+        lost = [ref for ref in self.counting_on if ref >= UNDECIDED and ref - UNDECIDED not in rows]
         self._beside = None
         self.sequenced.settle(rows)
+        self.possible = self._possible()
         if unknown != self.unknown or any(self.series):
             self.unknown = unknown
             self._restrictions = self._restrict()
@@ -110,6 +125,7 @@ class Batch:
                     [one._replace(ref=named.get(one.ref, one.ref)) for one in others],
                     [one._replace(ref=named.get(one.ref, one.ref)) for one in found],
                 )
+        return lost
 
     def at(self, ref: int) -> tuple[Batch, int] | None:
         """Return the batch and the number there of a reference, None if it is in the library."""
@@ -121,11 +137,6 @@ class Batch:
         """Return what a record's file states and what was found in its text."""
         stated = stated_credits(self.articles[number].credits)
         return (*stated, *self.found_credits[number])
-
-    def possible_slots(self) -> Container[int]:
-        """Return the records that may be in the index when later ones are decided."""
-        first, same = self.sequenced.first_of_text, self.sequenced.same_known
-        return {n for n in range(self.safe) if first(n) == n and same(n) is None}
 
     def choose(self, number: int, slots: Container[int]) -> Chosen:
         """Choose what to compare a record with, where these records are in the index."""
@@ -170,6 +181,11 @@ class Batch:
         else:
             return False
         return True
+
+    def _possible(self) -> set[int]:
+        """Return the records that may be in the index when later ones are decided."""
+        first, same = self.sequenced.first_of_text, self.sequenced.same_known
+        return {n for n in range(self.safe) if first(n) == n and same(n) is None}
 
     @property
     def _undecided(self) -> Batch:

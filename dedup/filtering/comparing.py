@@ -134,7 +134,7 @@ class Comparer:
         self._choice = ToolChoice()
         if at_once:
             self._choice.expect(COMPILING_PAYS)
-        self._prepared: OrderedDict[Article, Prepared] = OrderedDict()
+        self._prepared: OrderedDict[str, Prepared] = OrderedDict()
         self._words = 0
 
     def expect(self, size: int) -> None:
@@ -179,17 +179,22 @@ class Comparer:
         return pairs if self._spans else [pair.without_spans() for pair in pairs]
 
     def _prepare(self, article: Article, found_credits: Sequence[Credit] | None) -> Prepared:
-        known = self._prepared.get(article)
-        if known is not None:
-            self._prepared.move_to_end(article)
+        known = self._prepared.get(article.id)
+        if known is not None and known.text.article == article:
+            self._prepared.move_to_end(article.id)
             return known
         known = self._choice.tools.prepare(article, self._parameters.k, found_credits=found_credits)
-        self._prepared[article] = known
+        self._forget(article.id)
+        self._prepared[article.id] = known
         self._words += len(known.numbers)
         while self._words > _REMEMBERED_WORDS and len(self._prepared) > 1:
-            _, forgotten = self._prepared.popitem(last=False)
-            self._words -= len(forgotten.numbers)
+            self._forget(next(iter(self._prepared)))
         return known
+
+    def _forget(self, article_id: str) -> None:
+        forgotten = self._prepared.pop(article_id, None)
+        if forgotten is not None:
+            self._words -= len(forgotten.numbers)
 
 
 def _narrative(known: Prepared, side: Prepared, alignment: Alignment) -> float:

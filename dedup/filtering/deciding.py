@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dedup.article import Article, Credit
-from dedup.filtering.batch import Awaited, Batch, Incoming
+from dedup.filtering.batch import Awaited, Batch, Incoming, Revised
 from dedup.filtering.comparing import Compared, Task, best_of, compare_in_order
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
 from dedup.filtering.digest import Digest, take
 from dedup.filtering.known import KnownArticles
-from dedup.filtering.narrowing import Promising, Shingles, ShingleSets, promises
+from dedup.filtering.narrowing import STANDING, Promising, Shingles, ShingleSets, promises
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
 from dedup.filtering.remembered import Compares, Remembered
@@ -101,7 +101,7 @@ class Filter:
         self.counts = Counts()
         self._library = library
         self._state = state
-        self._comparer = Remembered(comparer)
+        self._comparer = comparer if state.alone else Remembered(comparer)
         self._options = options or FilterOptions()
         self._known = KnownArticles(library)
         self._shingles = ShingleSets(self._known, library.index.parameters.k)
@@ -233,7 +233,8 @@ class Filter:
             except Overtaken:
                 self.counts = replace(counts)
                 continue
-            self._comparer.forget()
+            if isinstance(self._comparer, Remembered):
+                self._comparer.forget()
             for number, (row, name) in added.items():
                 self._shingles.remember(row, batch.shingles[number])
                 self._known.remember(row, name, batch.found_credits[number])
@@ -249,7 +250,9 @@ class Filter:
         fresh, following = self._following
         if decided == batch.safe:
             fresh = fresh.behind(batch.keys)
-            following.settle({number: added[number][0] for number in batch.slots}, fresh.unknown)
+            rows = {number: added[number][0] for number in batch.slots}
+            for lost in following.settle(rows, fresh.unknown):
+                self._revise(following, lost)
             self._following = fresh, following
         else:  # it was counted on that all would be decided
             _abandon(following)
@@ -257,24 +260,38 @@ class Filter:
 
     def _compare_ahead(self, batch: Batch) -> None:
         """Begin to compare the records of a batch as if all of them were kept, some at a time."""
-        possible = batch.possible_slots()
         for first in range(0, batch.safe, TOGETHER):
             numbers = range(first, min(first + TOGETHER, batch.safe))
-            chosen = [batch.choose(number, possible) for number in numbers]
+            chosen = [batch.choose(number, batch.possible) for number in numbers]
             wanted = {one.ref for some in chosen for one in (*some.others, *some.versions)}
             self._shingles.load(sorted(filter(_is_row, wanted)))
             promising = [
                 self._promising(batch, number, some.others)
                 for number, some in zip(numbers, chosen, strict=True)
             ]
-            batch.promising += [
-                (some.others, found) for some, found in zip(chosen, promising, strict=True)
-            ]
+            for number, some, found in zip(numbers, chosen, promising, strict=True):
+                batch.promising.append((some.others, found))
+                for ref in (one.ref for one in some.others if not _is_row(one.ref)):
+                    batch.counting_on.setdefault(ref, []).append(number)
             self._known.load(one.ref for some in promising for one in some if _is_row(one.ref))
             compared = [n for n, found in zip(numbers, promising, strict=True) if found]
             tasks = [self._task(batch, number, batch.promising[number][1]) for number in compared]
             pairs = self._comparer.start(tasks)
             batch.awaited.append(Awaited(numbers.stop, compared, pairs))
+
+    def _revise(self, batch: Batch, lost: int) -> None:
+        """Begin to compare what more a record is to be compared with, where another is not kept."""
+        for number in batch.counting_on.get(lost, ()):
+            if number < len(batch.groups) or len(batch.promising[number][0]) <= STANDING:
+                continue  # decided, or every shingle counted for the whole of it as it is
+            begun = {one.ref for one in batch.promising[number][1]}
+            begun.update(ref for one in batch.revised.get(number, ()) for ref in one.refs)
+            others = batch.choose(number, batch.possible).others
+            more = [one for one in self._promising(batch, number, others) if one.ref not in begun]
+            if more:
+                pairs = self._comparer.start([self._task(batch, number, more)], first=True)
+                refs = [one.ref for one in more]
+                batch.revised.setdefault(number, []).append(Revised(refs, pairs))
 
     def _take_results(self, batch: Batch) -> None:
         """Take what came of the next records that were compared together."""
@@ -323,8 +340,10 @@ class Filter:
             batch.groups.append(decision.group)
             if decision.kept and not batch.keep(number):
                 break
-        while batch.awaited:  # of records behind one that ended the batch
-            self._take_results(batch)
+            if number not in batch.slots:
+                batch.possible.discard(number)
+                self._revise(batch, ~number)
+        _abandon(batch)
         cut = batch.sequenced.known.keys_cut[: len(decisions)]
         self.counts.keys_cut += int(cut.sum())
         return decisions
@@ -399,6 +418,9 @@ class Filter:
             # What was not compared ahead: of a record's series, or behind one that was not kept.
             ref = promising[at].ref
             if ref not in compared:
+                for revised in batch.revised.pop(number, ()):
+                    compared.update(zip(revised.refs, revised.pairs()[0], strict=False))
+            if ref not in compared:
                 compared[ref] = self._pair(batch, number, promising[at])
             return compared[ref]
 
@@ -446,6 +468,7 @@ class Filter:
     ) -> dict[int, tuple[int, Article]]:
         """Add what is kept to the library, and remember all decisions; return what was added."""
         rows = dict(enumerate(batch.existing[: len(decisions)]))
+        ids = {n: batch.articles[n].id for n, row in rows.items() if row is not None}
         new = [n for n, one in enumerate(decisions) if one.kept and rows[n] is None]
         added: dict[int, tuple[int, Article]] = {}
         if new:
@@ -454,9 +477,10 @@ class Filter:
             given = self._library.add(names, sketches).tolist()
             added = dict(zip(new, zip(given, names, strict=True), strict=True))
             rows.update(zip(new, given, strict=True))
+            ids.update((n, name.id) for n, name in zip(new, names, strict=True))
         self._state.remember(
-            Entry(key, decision.fields, batch.series[number], batch.dated[number], rows[number])
-            for number, (key, decision) in enumerate(zip(batch.keys, decisions, strict=False))
+            Entry(key, decision.fields, batch.series[n], batch.dated[n], rows[n], ids.get(n))
+            for n, (key, decision) in enumerate(zip(batch.keys, decisions, strict=False))
         )
         for group, ref in batch.representatives.items():
             row = rows[~ref]
@@ -483,6 +507,6 @@ def _is_row(ref: int) -> bool:
 
 
 def _abandon(batch: Batch) -> None:
-    """Take the results that nobody needs any more out of the way."""
-    while batch.awaited:
-        batch.awaited.popleft().pairs()
+    """Let go of the results that nobody needs any more."""
+    batch.awaited.clear()
+    batch.revised.clear()

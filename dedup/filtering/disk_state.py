@@ -15,6 +15,8 @@ from dedup.filtering.state import Alone, Entry, Key, Member, RunKey
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.disk.records import stored
 
+_encoder = json.JSONEncoder(separators=(",", ":"))
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS own_decisions(
     number INTEGER PRIMARY KEY,
@@ -140,14 +142,14 @@ class DiskState(Alone):
         decisions, members, series = [], [], []
         for entry in entries:
             (article_id, text), group = entry.key, entry.fields["group"]
-            decision = json.dumps(entry.fields, separators=(",", ":")).encode()
+            decision = _encoder.encode(entry.fields).encode()
             decisions.append((stored(article_id), text, decision, entry.dated))
             if entry.series is not None:
                 series.append((stored(entry.series), stored(group)))
             if entry.row is None:
                 continue
             plain = group == article_id and entry.series is None
-            if not plain or self._library.row_of(article_id) != entry.row:
+            if not plain or entry.name != article_id:
                 values = article_id, group, entry.series
                 members.append((entry.row, *map(stored, values)))
         connection = self._library.connection

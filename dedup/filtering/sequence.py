@@ -66,7 +66,9 @@ class SequencedBatch:
         self._nets = index.nets
         self._sketches = sketches
         self.known = index.candidates(sketches)
-        self._found: dict[int, list[Candidate]] = {}
+        fields = self.known.rows, self.known.bands, self.known.fingerprints, self.known.identical
+        self._found = list(map(Candidate, *(values.tolist() for values in fields)))
+        self._offsets = self.known.offsets.tolist()
         # Counted together: the records of the batch before are the first.
         self._first = 0 if beside is None else len(beside.sketches)
         self._before: Mapping[int, int] = {}
@@ -96,9 +98,9 @@ class SequencedBatch:
 
         A row, or how an undecided record is named.
         """
-        at = self.known.of(number)
-        if at.stop > at.start and self.known.identical[at.start]:
-            return int(self.known.rows[at.start])
+        found = self._found_known(number)
+        if found and found[0].identical:
+            return found[0].ref
         return self._before.get(int(self._first_of_text[self._first + number]))
 
     def first_of_text(self, number: int) -> int | None:
@@ -146,15 +148,8 @@ class SequencedBatch:
         return ~number if number in slots else None
 
     def _found_known(self, number: int) -> list[Candidate]:
-        """Return the candidates among the rows of the index, which are asked for twice."""
-        found = self._found.get(number)
-        if found is None:
-            at = self.known.of(number)
-            known = self.known
-            fields = (known.rows, known.bands, known.fingerprints, known.identical)
-            found = list(map(Candidate, *(values[at].tolist() for values in fields)))
-            self._found[number] = found
-        return found
+        """Return the candidates among the rows of the index."""
+        return self._found[self._offsets[number] : self._offsets[number + 1]]
 
     def _everything(self, number: int) -> tuple[int, int]:
         """Return how many bands and fingerprints a record has in common with its own text."""

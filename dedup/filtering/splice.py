@@ -10,6 +10,7 @@ NAME = "dedup"
 """The field a decision is put into."""
 
 _decoder = JSONDecoder()
+_encoder = json.JSONEncoder(ensure_ascii=False)
 
 
 def splice(line: bytes, record: dict[str, Any], fields: dict[str, Any]) -> bytes:
@@ -33,7 +34,7 @@ def splice(line: bytes, record: dict[str, Any], fields: dict[str, Any]) -> bytes
 def dumped(value: dict[str, Any]) -> bytes:
     """Return an object as JSON in UTF-8; lone surrogates, which that has no place for, escaped."""
     try:
-        return json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return _encoder.encode(value).encode("utf-8")
     except UnicodeEncodeError:
         return json.dumps(value).encode("ascii")
 

@@ -44,13 +44,18 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision to remember; ``row`` is where the record stands in the library, if it does."""
+    """A decision to remember.
+
+    ``row`` is where the record stands in the library, if it does, and ``name`` its id there: that
+    of a further version is not the record's.
+    """
 
     key: Key
     fields: Fields
     series: str | None
     dated: int
     row: int | None
+    name: str | None
 
 
 class State(Protocol):

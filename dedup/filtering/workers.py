@@ -201,6 +201,7 @@ class _Worker:
         self.is_ready = False
         self._sent = 0
         self._replies: dict[int, Any] = {}  # that came before they were asked for
+        self._awaited: set[int] = set()
         self._write(parameters)
 
     def ready(self, wait: float | None = 0.0) -> bool:
@@ -216,7 +217,24 @@ class _Worker:
         number = self._sent
         self._write((not first, number, job, subject))
         self._sent += 1
-        return lambda: self._receive(number)
+        self._awaited.add(number)
+        return _Reply(self, number)
+
+    def receive(self, number: int) -> Any:  # noqa: ANN401 - whatever the job gives
+        """Wait for a reply."""
+        while number not in self._replies:
+            try:
+                done, reply = pickle.load(self._results)  # noqa: S301 - from our own process
+            except (EOFError, OSError, pickle.UnpicklingError) as error:
+                raise WorkerEnded from error
+            if done in self._awaited:
+                self._replies[done] = reply
+        return self._replies.pop(number)
+
+    def forget(self, number: int) -> None:
+        """Do not keep a reply any more, nor wait for it."""
+        self._awaited.discard(number)
+        self._replies.pop(number, None)
 
     def _write(self, message: object) -> None:
         try:
@@ -225,20 +243,25 @@ class _Worker:
         except OSError as error:
             raise WorkerEnded from error
 
-    def _receive(self, number: int) -> Any:  # noqa: ANN401 - whatever the job gives
-        while number not in self._replies:
-            try:
-                done, reply = pickle.load(self._results)  # noqa: S301 - from our own process
-            except (EOFError, OSError, pickle.UnpicklingError) as error:
-                raise WorkerEnded from error
-            self._replies[done] = reply
-        return self._replies.pop(number)
-
     def close(self) -> None:
         """Close the pipes, by which it ends."""
         for pipe in (self._tasks, self._results):
             with suppress(OSError):
                 pipe.close()
+
+
+class _Reply:
+    """What a worker replies to one message; it is kept as long as this is."""
+
+    def __init__(self, worker: _Worker, number: int) -> None:
+        self._worker = worker
+        self._number = number
+
+    def __call__(self) -> Any:  # noqa: ANN401 - whatever the job gives
+        return self._worker.receive(self._number)
+
+    def __del__(self) -> None:
+        self._worker.forget(self._number)
 
 
 def _widen(pipe: int) -> None:

@@ -27,6 +27,7 @@ from dedup.text.hashing import (
     hash_loop,
     letters,
     mix,
+    roll_loop,
 )
 from dedup.text.word_loop import scan_words
 from dedup.text.words import Words, word_table
@@ -92,6 +93,7 @@ def compiled() -> Tools:
         register_jitable(helper)
 
     scan, hash_, table = compile_kept(scan_words), compile_kept(hash_loop), word_table()
+    roll = compile_kept(roll_loop)
 
     def find_compiled(text: str) -> Words:
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -102,4 +104,4 @@ def compiled() -> Tools:
         hashes, stems = hash_(letters(words), len(words), FACTORS)
         return hashes, stems
 
-    return Tools(compile_kept(alignment.align), Reader(find_compiled, hash_compiled))
+    return Tools(compile_kept(alignment.align), Reader(find_compiled, hash_compiled, roll))

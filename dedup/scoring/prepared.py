@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dedup.article import Article, Credit
 from dedup.text.annotate import AnnotatedText, annotate
-from dedup.text.hashing import PLAIN, Hashes, Reader, mix
+from dedup.text.hashing import PLAIN, Hashes, Reader
 from dedup.text.statements import statement_places
 
 Numbers = npt.NDArray[np.int64]
@@ -62,7 +62,7 @@ def prepare(
     return Prepared(
         text,
         numbers,
-        shingles=_shingle_hashes(text.hashes, k) if shingles is None else shingles,
+        shingles=_shingle_hashes(text.hashes, k, reader) if shingles is None else shingles,
         sentences=np.searchsorted(stops, text.words.starts, side="right"),
         paragraphs=bounds,
         introduced=np.array([False, *colons][: len(bounds)], np.bool_),
@@ -88,23 +88,19 @@ def shingles_of(
     reader: Reader = PLAIN,
 ) -> Hashes:
     """Collect an article's shingles alone, which is enough to see that a pair shares none."""
-    return _shingle_hashes(reader.hash(reader.find(article.text))[0], k)
+    return _shingle_hashes(reader.hash(reader.find(article.text))[0], k, reader)
 
 
-def _shingle_hashes(of_word: Hashes, k: int) -> Hashes:
+def _shingle_hashes(of_word: Hashes, k: int, reader: Reader) -> Hashes:
     """Return the set of a text's shingles as 64-bit hashes, uint64[m], ascending, each once.
 
     Not the hash of the signatures: this one is made from those of the words. Two different shingles
     of a pair of 1,000-word texts share a hash once in 10^13 pairs.
     """
-    count = len(of_word) - k + 1
-    if count < 1:
+    if len(of_word) < k:
         return np.empty(0, np.uint64)
-    hashes = of_word[:count]
-    for i in range(1, k):
-        hashes = mix(hashes) + of_word[i : i + count]
-    hashes = np.sort(hashes)
-    first = np.ones(count, np.bool_)
+    hashes = np.sort(reader.roll(of_word, k))
+    first = np.ones(len(hashes), np.bool_)
     first[1:] = hashes[1:] != hashes[:-1]
     return hashes[first]
 

@@ -41,11 +41,13 @@ _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 class Reader:
     """How words are found and hashed: by plain Python and NumPy, or compiled, which is the same.
 
-    ``find`` does what `dedup.text.words.find_words` does, ``hash`` what `hash_words` does.
+    ``find`` does what `dedup.text.words.find_words` does, ``hash`` what `hash_words` does, and
+    ``roll`` what `roll_shingles` does.
     """
 
     find: Callable[[str], Words]
     hash: Callable[[Words], tuple[Hashes, Stems]]
+    roll: Callable[[Hashes, int], Hashes]
 
 
 def hash_words(words: Words) -> tuple[Hashes, Stems]:
@@ -67,7 +69,16 @@ def hash_words(words: Words) -> tuple[Hashes, Stems]:
     return mix(np.add.reduceat(mixed, starts)), stems
 
 
-PLAIN = Reader(find_words, hash_words)
+def roll_shingles(hashes: Hashes, k: int) -> Hashes:
+    """Return a hash of every ``k`` words in a row, of which there is at least one: uint64[m]."""
+    count = len(hashes) - k + 1
+    rolled = hashes[:count]
+    for i in range(1, k):
+        rolled = mix(rolled) + hashes[i : i + count]
+    return rolled
+
+
+PLAIN = Reader(find_words, hash_words, roll_shingles)
 
 
 def letters(words: Words) -> Codes:
@@ -107,6 +118,17 @@ def hash_loop(codes: Codes, words: int, factors: Hashes) -> tuple[Hashes, Stems]
             stems[word] = stem ^ stem >> _HALF
         at += 1
     return hashes, stems
+
+
+def roll_loop(hashes: Hashes, k: int) -> Hashes:
+    """Do what `roll_shingles` does, one after the other; only called compiled, as `hash_loop`."""
+    rolled = np.empty(len(hashes) - k + 1, np.uint64)
+    for first in range(len(rolled)):
+        one = hashes[first]
+        for i in range(1, k):
+            one = mix(one) + hashes[first + i]
+        rolled[first] = one
+    return rolled
 
 
 def _stems(

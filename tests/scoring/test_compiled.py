@@ -11,7 +11,7 @@ from dedup.scoring.compiled import Tools, compiled
 from dedup.scoring.prepared import prepare
 from dedup.scoring.spans import interpreted
 from dedup.scoring.verifying import verify
-from dedup.text.hashing import hash_words
+from dedup.text.hashing import hash_words, roll_shingles
 from dedup.text.words import find_words
 
 pytest.importorskip("numba", reason="numba is not installed: nothing is compiled")
@@ -27,7 +27,7 @@ texts = st.text(
 def tools() -> Tools:
     tools = compiled()
     words = tools.reader.find("So that no test waits for the compiler.")
-    tools.reader.hash(words)
+    tools.reader.roll(tools.reader.hash(words)[0], 5)
     tools.align(np.arange(9), np.arange(9))
     return tools
 
@@ -56,6 +56,9 @@ def test_words_and_hashes_are_the_same(tools: Tools, text: str) -> None:
     assert plain.ends.tolist() == fast.ends.tolist()
     for one, other in zip(hash_words(plain), tools.reader.hash(fast), strict=True):
         assert one.tolist() == other.tolist()
+    for k in range(1, min(len(plain), 6) + 1):
+        rolled, hashes = roll_shingles(hash_words(plain)[0], k), tools.reader.hash(fast)[0]
+        assert rolled.tolist() == tools.reader.roll(hashes, k).tolist()
 
 
 SENTENCES = [

@@ -8,7 +8,7 @@ segment: the more keys, the closer they lie. The keys of other blocks, the *wide
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,8 @@ class BlockedPostings(Postings):
 
     ``keys`` uint16[total] are above the first of their block; ``directory`` uint64[blocks]: group
     and first key of each block, packed; ``ends`` int64[g]: where the keys of a group end and the
-    padding begins; ``wide`` uint32[m]: the wide blocks, ascending; ``wide_keys`` uint32[m, BLOCK].
+    padding begins; ``wide`` uint32[m]: the wide blocks, ascending; ``wide_keys`` uint32[m, BLOCK];
+    ``is_wide`` bool[blocks], which are wide.
     With ``by_key`` a key's group is its first byte. Looking up never leaves the arrays, whatever
     damage they have taken.
     """
@@ -49,6 +50,12 @@ class BlockedPostings(Postings):
     wide: npt.NDArray[np.uint32]
     wide_keys: npt.NDArray[np.uint32]
     by_key: bool
+    is_wide: npt.NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        is_wide = np.zeros(len(self.directory), np.bool_)
+        is_wide[self.wide[self.wide < len(is_wide)]] = True
+        object.__setattr__(self, "is_wide", is_wide)
 
     def find(self, keys: Keys, groups: _Numbers) -> tuple[_Numbers, _Numbers]:
         """Return where the slots of keys stand: starts and lengths, int64[n] each.
@@ -136,10 +143,9 @@ class BlockedPostings(Postings):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         if len(self.wide) == len(self.directory):  # as all fingerprints of a small segment are
             return np.arange(len(blocks)), blocks
-        numbers = blocks.astype(np.uint32)  # of another type, all of `wide` would be converted
-        places = np.minimum(self.wide.searchsorted(numbers), len(self.wide) - 1)
-        at = (self.wide[places] == numbers).nonzero()[0]
-        return at, places[at]
+        at = self.is_wide[blocks].nonzero()[0]
+        numbers = blocks[at].astype(np.uint32)  # of another type, all of `wide` would be converted
+        return at, np.minimum(self.wide.searchsorted(numbers), len(self.wide) - 1)
 
 
 def _equal(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import zstandard
@@ -102,6 +103,12 @@ def first_moment(date: str | datetime) -> int | None:
 
 def last_moment(date: str | datetime) -> int | None:
     """Return the last second that a date or time can mean, as `first_moment`."""
+    return _moment(date, _end) if isinstance(date, datetime) else _last_moment_of(date)
+
+
+@lru_cache(1024)
+def _last_moment_of(date: str) -> int | None:
+    """Read a date; those of one day's news are few."""
     return _moment(date, _end)
 
 
