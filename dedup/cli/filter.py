@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -106,8 +107,6 @@ def filter_stream(
     """
     from dedup.filtering.opening import open_filter
     from dedup.filtering.options import FilterOptions, Prefer, parse_duration
-    from dedup.filtering.stream import FilterStream, StreamOptions
-    from dedup.filtering.worker import seldom_collect
 
     rule = _rule(drop_when, drop)
     options = FilterOptions(
@@ -117,18 +116,22 @@ def filter_stream(
         compared=compared,
     )
     read = read_options(max_size, None, id_field, text_field)
-    stream_options = StreamOptions(
-        input=source,
-        output=output,
-        rejected=rejected,
-        annotate=rule is None,
-        fields=read.fields,
-        series=series,
-        max_bytes=read.max_bytes,
-        max_drop=max_drop,
-    )
-    seldom_collect()
-    with open_filter(index, options, workers) as (library, state, deciding):
+    expected = _size_of(source) if not Path(output).exists() else 0  # else it may be half done
+    with open_filter(index, options, workers, expected=expected) as (library, state, deciding):
+        from dedup.filtering.stream import FilterStream, StreamOptions
+        from dedup.filtering.worker import seldom_collect
+
+        stream_options = StreamOptions(
+            input=source,
+            output=output,
+            rejected=rejected,
+            annotate=rule is None,
+            fields=read.fields,
+            series=series,
+            max_bytes=read.max_bytes,
+            max_drop=max_drop,
+        )
+        seldom_collect()
         stream = FilterStream(library, state, deciding, stream_options, complain)
         try:
             with _signals(stream):
@@ -140,6 +143,12 @@ def filter_stream(
             stream.close()
     # Of the whole run, so that one that was interrupted ends as if it had not been.
     raise typer.Exit(EXIT_ERROR if stream.progress.unreadable else EXIT_FINE)
+
+
+def _size_of(source: str) -> int:
+    """Return how large a file is; 0 for anything else."""
+    path = Path(source)
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _rule(drop_when: str | None, drop: str | None) -> DropRule | None:

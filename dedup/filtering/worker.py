@@ -1,7 +1,6 @@
-"""Processes that digest and compare records for another, as `dedup.filtering.workers` starts them.
+"""What a worker does: it digests and compares records for the process that started it.
 
-Loading what they need takes longer than the first batches do, so one process loads it, and the
-others are forked from it, where that is safe.
+How it is started is told by `dedup.filtering.processes`.
 """
 
 from __future__ import annotations
@@ -17,14 +16,9 @@ from typing import IO, Any
 
 from dedup.article import Article
 from dedup.filtering.comparing import Comparer, Pairs, Task
+from dedup.filtering.processes import BULK_BYTES, READY
 from dedup.sketch import sketches
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
-
-FORKS = sys.platform == "linux"
-"""Whether a process that has loaded numba can be forked: elsewhere the system's own libraries may
-not bear it."""
-
-READY = b"ready"
 
 _UNUSED = ("cffi", "scipy.linalg.cython_blas")
 """What numba would load and nothing here uses: 0.15 s."""
@@ -63,7 +57,7 @@ def _load() -> None:
     """Load what is needed, by doing everything once."""
     for name in _UNUSED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    sketches.expect(1 << 30)
+    sketches.expect(BULK_BYTES)
     comparer = Comparer(DEFAULT_PARAMETERS, at_once=True, spans=False, threads=1)
     articles = [Article(name, "Nothing of this is compared with anything else.") for name in "ab"]
     comparer.digest([one.text for one in articles])()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streaming import decisions, prose, records, start, write
 
-from dedup.filtering.workers import BULK_BYTES
+from dedup.filtering.processes import BULK_BYTES
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from dedup.filtering.comparing import Comparer
 from dedup.filtering.deciding import Filter
 from dedup.filtering.expression import parse_rule
 from dedup.filtering.options import FilterOptions, Prefer
+from dedup.filtering.processes import Processes
 from dedup.filtering.state import MemoryState, committed, state_of
 from dedup.filtering.workers import Workers
 from dedup.index.disk.library import DiskLibrary
@@ -139,7 +140,8 @@ def test_what_was_not_kept_of_the_batch_before_stands_for_nothing_in_the_next() 
 
 def test_workers_decide_as_one_process_does() -> None:
     articles = stream(random.Random(7), 200)
-    with Workers(DEFAULT_PARAMETERS, 2) as workers:
+    with Processes(2) as processes:
+        workers = Workers(DEFAULT_PARAMETERS, processes)
         workers.digest([article.text for article in articles])()
         assert all(worker.ready(30) for worker in workers._workers)
         detector = Detector()
