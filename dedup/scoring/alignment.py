@@ -107,24 +107,35 @@ def _maximal_runs(
     n, m = len(a), len(b)
     heap = [(0, 0, 0, 0)]
     heap.pop()
+    hashes_a, hashes_b = _gram_hashes(a, taken_a), _gram_hashes(b, taken_b)
+    # Most grams of B are none of A's, and the low bits of the hash tell so: no dict is asked.
+    size = 64
+    while size < 4 * n:
+        size *= 2
+    in_a, in_b = [False] * size, [False] * size
+    for h in hashes_a:
+        if h >= 0:
+            in_a[h & (size - 1)] = True
     nearest = {-1: -1}  # hash of a gram -> its first position in B; `after` chains the later ones
     count = {-1: 0}
     after = [-1] * m
-    hashes_b = _gram_hashes(b, taken_b)
     for j in range(m - 1, -1, -1):
         h = hashes_b[j]
-        if h >= 0:
+        if h >= 0 and in_a[h & (size - 1)]:
             if h in nearest:
                 after[j] = nearest[h]
                 count[h] += 1
             else:
                 count[h] = 1
+                in_b[h & (size - 1)] = True
             nearest[h] = j
-    hashes_a = _gram_hashes(a, taken_a)
     pairs = 0
-    for h in hashes_a:
-        if h in count:
+    for i in range(n):
+        h = hashes_a[i]
+        if h >= 0 and in_b[h & (size - 1)] and h in count:
             pairs += count[h]
+        else:
+            hashes_a[i] = -1
     # Every word of a maximal run but its last few begins a pair of equal grams, so the number of
     # such pairs bounds all the work below.
     exact = pairs <= EFFORT * (n + m)
@@ -132,7 +143,7 @@ def _maximal_runs(
     steps = 0
     for i in range(start, n):
         h = hashes_a[i]
-        if h < 0 or h not in nearest:
+        if h < 0:
             continue
         if not exact and steps > EFFORT * (n + m):
             return heap, i, False
