@@ -58,7 +58,8 @@ def prepare(
     stops = [match.end() for match in _STOP.finditer(article.text)]
     edges = [edge for line in text.paragraphs for edge in (line.start, line.end)]
     bounds = text.words.starts.searchsorted(edges).reshape(-1, 2)
-    colons = [_COLON.search(line.text[-8:]) is not None for line in text.paragraphs]
+    ends = [line.text[-8:] for line in text.paragraphs]
+    colons = [":" in end and _COLON.search(end) is not None for end in ends]
     return Prepared(
         text,
         numbers,

@@ -108,7 +108,8 @@ def lines(text: str) -> list[Line]:
             continue
         start = end - len(inside)
         stripped = inside.rstrip()
-        gap = last < 0 or (start > last + 1 and _has_blank_line(text[last:start]))
+        between = text[last:start] if start > last + 1 else ""
+        gap = last < 0 or between == "\n\n" or (between != "" and _has_blank_line(between))
         last = start + len(stripped)
         found.append(Line(stripped, start, last, gap))
     return found

@@ -46,7 +46,10 @@ _LONGEST_UNCLOSED = 1500
 
 @dataclass(slots=True)
 class _Mark:
-    """One quotation mark (or two that make one), its kind and its role."""
+    """One quotation mark (or two that make one), its kind and its role.
+
+    ``names`` are what it can be closed by: its kind, and its family if that is another.
+    """
 
     start: int
     end: int
@@ -55,9 +58,11 @@ class _Mark:
     after_digit: bool = False
     sure: bool = True
     family: str = ""
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.family = _FAMILY.get(self.kind, self.kind)
+        self.names = (self.kind, self.family) if self.kind != self.family else (self.kind,)
 
 
 @dataclass(slots=True)
@@ -265,16 +270,16 @@ def _pair(
     for mark in marks:
         if _opens(mark, open_kinds):
             stack.append(mark)
-            for name in {mark.kind, mark.family}:
+            for name in mark.names:
                 open_kinds[name] = open_kinds.get(name, 0) + 1
             continue
         name = mark.kind if open_kinds.get(mark.kind) else mark.family
         if open_kinds.get(name):
             while True:
                 top = stack.pop()
-                for each in {top.kind, top.family}:
+                for each in top.names:
                     open_kinds[each] -= 1
-                if name in (top.kind, top.family):
+                if name in top.names:
                     break
             spans.append((top.start, mark.end))
         elif waiting and waiting.mark.family == mark.family:
