@@ -77,7 +77,7 @@ class _Fresh(NamedTuple):
 
 
 class Filter:
-    """Decides record after record.
+    """Decides record after record; one that has raised an error is not used again.
 
     Parameters
     ----------

@@ -28,8 +28,6 @@ SHORT = 4
 LONGEST_NUMBER = 12
 """Digits and letters of a number that are told apart."""
 
-FACTORS = np.random.default_rng(1).integers(1 << 63, size=LONGEST_NUMBER, dtype=np.uint64) * 2 + 1
-
 _SPACE, _ZERO, _NINE = 0x20, ord("0"), ord("9")
 _PLACE, _HALF = np.uint64(32), np.uint64(32)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -92,6 +90,10 @@ def mix(keys: Keys) -> Keys:
     keys = (keys ^ keys >> _SHIFT_1) * _MIX_1
     keys = (keys ^ keys >> _SHIFT_2) * _MIX_2
     return keys ^ keys >> _SHIFT_3
+
+
+FACTORS = mix(np.arange(LONGEST_NUMBER, dtype=np.uint64)) | np.uint64(1)
+"""Random odd numbers, one for each letter of a stem."""
 
 
 def hash_loop(codes: Codes, words: int, factors: Hashes) -> tuple[Hashes, Stems]:
