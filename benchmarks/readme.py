@@ -114,9 +114,7 @@ def speed_table() -> str:
     besides = reader["bytes_an_article"]["all besides the text"]
     check = disk["check_whole_process"]["second_seconds"]
     rate = statistics.median(one["records_a_second"] for one in stream["rounds"])
-    begun = statistics.median(
-        one["records_a_second_behind_the_first"] for one in stream["rounds"]
-    )
+    begun = statistics.median(one["records_a_second_behind_the_first"] for one in stream["rounds"])
     second = scan["dedup scan, whole process"]["second run"]["wall_seconds"]
     rows = [
         ("a signature of a 3 KB article, one core",
