@@ -111,11 +111,12 @@ class Batch:
         Returns what records of this one counted on and was not added.
         """
         lost = [ref for ref in self.counting_on if ref >= UNDECIDED and ref - UNDECIDED not in rows]
+        ids = {article.id for article in self._undecided.articles}
         self._beside = None
         self.sequenced.settle(rows)
         self.possible = self._possible()
-        if unknown != self.unknown or any(self.series):
-            self.unknown = unknown
+        self.unknown = unknown
+        if any(self.series) or not ids.isdisjoint(article.id for article in self.articles):
             self._restrictions = self._restrict()
         # What was not added keeps the name it had, which is nobody's now.
         named = {UNDECIDED + number: row for number, row in rows.items()}
@@ -153,12 +154,15 @@ class Batch:
 
     def story(self, number: int) -> str:
         """Return the group a record belongs to if it is taken from nothing else."""
+        known = self._stories[number]
+        if known is not None:
+            return known
         value = self.series[number]
         if value is not None:
             for other in range(number):
-                if self.series[other] == value and self._stories[number] == self.keys[number][0]:
+                if self.series[other] == value:
                     return self.groups[other]
-        return self._stories[number]
+        return self.keys[number][0]
 
     def member(self, ref: int) -> Member:
         """Return id and group of a reference."""
@@ -213,7 +217,7 @@ class Batch:
         by_id: dict[str, list[int]] = {}
         by_series: dict[str, list[int]] = {}
         self._updates = [False] * self.safe
-        self._stories = [article.id for article in self.articles]
+        self._stories: list[str | None] = [None] * self.safe  # of a series that was seen before
         restrictions = []
         for number, (article, value) in enumerate(zip(self.articles, self.series, strict=True)):
             own: set[int] = set()

@@ -138,6 +138,34 @@ def test_what_was_not_kept_of_the_batch_before_stands_for_nothing_in_the_next() 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_a_version_of_a_record_of_the_batch_before_is_an_update(tmp_path, on_disk) -> None:
+    if on_disk:
+        DiskLibrary.create(tmp_path / "index").close()
+    with Detector.open(tmp_path / "index") if on_disk else Detector() as detector:
+        library = detector.library
+        deciding = Filter(library, state_of(library), Comparer(DEFAULT_PARAMETERS))
+        parts = [[Incoming(Article("x", text))] for text in (STORY, OTHER)]
+        found = [one for some in looking_ahead(deciding, parts, library) for one in some]
+    assert [(one.kept, one.update) for one in found] == [(True, False), (True, True)]
+
+
+def test_a_series_keeps_its_group_though_its_first_record_comes_again() -> None:
+    library = Detector().library
+    deciding = Filter(library, state_of(library), Comparer(DEFAULT_PARAMETERS))
+    third = prose(random.Random(9), 160)
+    records = [
+        Incoming(Article("x", STORY), "s"),
+        Incoming(Article("y", OTHER), "t"),
+        Incoming(Article("z", OTHER + " Rano."), "s"),
+        Incoming(Article("x", third), "s"),
+    ]
+    groups = []
+    for part in (records[:2], records[2:]):
+        groups += [one.group for one in deciding.decide(deciding.begin(part))]
+    assert groups == ["x", "y", "y", "x"]
+
+
 def test_workers_decide_as_one_process_does() -> None:
     articles = stream(random.Random(7), 200)
     with Processes(2) as processes:
