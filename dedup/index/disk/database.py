@@ -19,7 +19,7 @@ from dedup.index.disk.records import COLUMNS
 from dedup.index.nets import Nets
 from dedup.sketch.parameters import SketchParameters
 
-FORMAT = 2
+FORMAT = 1
 """Version of the tables and of the segment files."""
 
 PAGE = 16384
@@ -101,7 +101,7 @@ class Database:
     Raises
     ------
     DiskIndexError
-        If it is not there, not one of ours, or of another format.
+        If it is not there, not one of ours, or of a newer format.
     """
 
     def __init__(self, path: Path, *, write: bool) -> None:
@@ -113,17 +113,11 @@ class Database:
             raise DiskIndexError(f"{path}: not an index: there is no articles.db in it")
         self.connection = self._connect(write)
         meta = self._meta()
-        written = int(meta["format"])
-        if written != FORMAT:
+        if int(meta["format"]) > FORMAT:
             self.connection.close()
-            age, advice = (
-                ("a newer", "install the newer version")
-                if written > FORMAT
-                else ("an older", "create an index anew and add its articles to it")
-            )
             raise DiskIndexError(
-                f"{path}: was written by {age} version, in format {written}, and this one "
-                f"reads format {FORMAT}; {advice}"
+                f"{path}: was written by a newer version, in format {meta['format']}, and this one "
+                f"reads format {FORMAT}; install the newer version"
             )
         self.parameters = SketchParameters.from_json(meta["parameters"])
         self.nets = Nets(**json.loads(meta["nets"]))

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from dedup.index.bands import Keys
 from dedup.index.runs import Postings
 
-BLOCK = 32
-"""Keys a block; a block of 64 bytes has one entry of 8 bytes in the directory."""
+BLOCK = 64
+"""Keys a block; a block of 128 bytes has one entry of 8 bytes in the directory."""
 
 FINGERPRINT_GROUPS = 256
 """Groups the fingerprints of a segment are cut into, by their first bits, to be sorted one by one.
