@@ -96,6 +96,7 @@ def _start(pipes: Sequence[tuple[int, int]]) -> subprocess.Popen[bytes]:
             *(f"{source}:{answers}" for source, answers in pipes),
         ],
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # ours may be a pipe, which must end when we do
         pass_fds=[number for pair in pipes for number in pair],
     )
 

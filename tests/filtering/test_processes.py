@@ -61,6 +61,25 @@ def test_a_reply_that_nobody_keeps_is_forgotten() -> None:
         assert worker._awaited == set()
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc here")
+def test_they_hold_no_file_of_ours_while_they_load_nor_later(tmp_path: Path) -> None:
+    with (tmp_path / "held").open("w") as held, Processes(2) as processes:
+        os.set_inheritable(held.fileno(), True)
+        ours = {os.fstat(1).st_ino, os.fstat(held.fileno()).st_ino}
+        ours.discard(Path(os.devnull).stat().st_ino)
+        processes.start()
+        (process,) = processes._processes
+        for wait in (None, processes._workers):
+            for worker in wait or ():
+                worker.write(DEFAULT_PARAMETERS)
+                assert worker.ready(60)
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            for one in (process.pid, *children):
+                files = list(Path(f"/proc/{one}/fd").iterdir())
+                theirs = {file.stat().st_ino for file in files if file.name not in ("0", "2")}
+                assert not theirs & ours
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc here")
 def test_all_of_them_end_with_their_pipes_and_one_that_was_killed_is_noticed() -> None:
     with Processes(3) as processes:
