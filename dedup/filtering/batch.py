@@ -18,7 +18,7 @@ from dedup.filtering.digest import Digest
 from dedup.filtering.narrowing import Promising
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
-from dedup.filtering.sequence import UNDECIDED, Beside, Candidate, SequencedBatch
+from dedup.filtering.sequence import UNDECIDED, Beside, Candidate, SequencedBatch, is_row
 from dedup.filtering.state import Key, Member, State, date_of
 from dedup.index.library import Library
 from dedup.text.credits import stated_credits
@@ -197,7 +197,7 @@ class Batch:
         return self._beside
 
     def _copies(self, ref: int) -> Iterable[int]:
-        if 0 <= ref < UNDECIDED:
+        if is_row(ref):
             yield from self._state.same_text(ref)
         else:
             yield ref
@@ -245,6 +245,5 @@ class Batch:
         return restrictions
 
     def _date_of(self, ref: int) -> int | None:
-        if ref >= UNDECIDED:
-            return self._undecided.dated[ref - UNDECIDED]
-        return self._state.dated(ref) if ref >= 0 else self.dated[~ref]
+        held = self.at(ref)
+        return self._state.dated(ref) if held is None else held[0].dated[held[1]]

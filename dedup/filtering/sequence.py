@@ -24,12 +24,12 @@ from dedup.index.bands import band_keys, without_shingles
 from dedup.index.counting import Counted, blocks, count, join, pack, spread
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.protocol import Index
-from dedup.sketch.sketches import Sketches, concatenate
+from dedup.sketch.sketches import Sketches, concatenate, offsets_of
+from dedup.text.bitmap import Bitmap
 
 _Numbers = npt.NDArray[np.int64]
 _HALF = np.uint64(32)
 _MEMBER = 32
-_LOW_BITS = (1 << 16) - 1
 
 UNDECIDED = 1 << 40
 """More than any row."""
@@ -45,6 +45,11 @@ class Candidate(NamedTuple):
     bands: int
     fingerprints: int
     identical: bool
+
+
+def is_row(ref: int) -> bool:
+    """Say whether a reference is a row of the index."""
+    return 0 <= ref < UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,7 @@ class SequencedBatch:
         held = index.holders(keys, shared.groups, shared.fingerprint)
         cap = self._nets.cap
         is_holder = self._first_of_text[shared.members] == shared.members
-        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_holder)])
+        sums = offsets_of(is_holder)
         holders = np.diff(sums[shared.offsets])
         over = held > cap
         fills = ~over & (held + holders > cap)
@@ -199,7 +204,7 @@ class _Shared:
         """Return the other keys."""
         lengths = np.diff(self.offsets)
         kept = np.repeat(~left_out, lengths)
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[~left_out])])
+        offsets = offsets_of(lengths[~left_out])
         return _Shared(
             self.fingerprint,
             self.keys[~left_out],
@@ -272,7 +277,7 @@ def _shared(
     packed = number << _MEMBER | members[spread(starts, lengths)]
     packed.sort()
     members = packed & ((1 << _MEMBER) - 1)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    offsets = offsets_of(lengths)
     holder = np.ones(len(members), np.bool_)
     return _Shared(fingerprint, keys[starts], groups[starts], offsets, members, holder)
 
@@ -284,10 +289,7 @@ def _recurring(packed: npt.NDArray[np.uint64]) -> _Numbers:
     """
     ordered = np.sort(packed)
     again = ordered[1:][ordered[1:] == ordered[:-1]]
-    low_bits = np.zeros(_LOW_BITS + 1, np.bool_)
-    low_bits[again & _LOW_BITS] = True
-    places: _Numbers = low_bits[packed & _LOW_BITS].nonzero()[0]
-    return places
+    return Bitmap(again).places(packed)
 
 
 def _pairs(shared: list[_Shared], records: int, first: int, nets: Nets) -> Counted:
@@ -295,7 +297,7 @@ def _pairs(shared: list[_Shared], records: int, first: int, nets: Nets) -> Count
     elements = []
     work = np.zeros(records, np.int64)
     for keys in shared:
-        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(keys.holder)])
+        sums = offsets_of(keys.holder)
         begins = np.repeat(sums[keys.offsets[:-1]], np.diff(keys.offsets))
         lengths = sums[:-1] - begins
         asking = np.flatnonzero(keys.members >= first)

@@ -14,7 +14,7 @@ from dedup.index.nets import EARLIEST, Nets
 from dedup.index.runs import Postings, Run
 from dedup.index.tail import Tail
 from dedup.index.texts import Texts
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, offsets_of
 
 _QUERIES = 4096
 """Queries looked up at a time: bounds the memory of their keys."""
@@ -132,7 +132,7 @@ class _Holders:
         keys = np.bincount(self.extra[0], minlength=len(self.asked.keys))
         for _, _, lengths in self.ranges:
             keys += lengths
-        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(keys)])
+        sums = offsets_of(keys)
         return np.diff(sums[self.asked.offsets])
 
     def meetings(self, first: int, last: int) -> Iterator[npt.NDArray[np.uint64]]:
@@ -167,7 +167,7 @@ def ask(sketches: Sketches, nets: Nets) -> Iterator[Asked]:
         banded = ~without_shingles(sketches.signatures)
         keys = band_keys(sketches.signatures[banded], 0, nets.bands, nets.rows).T.ravel()
         groups = np.tile(np.arange(nets.bands), int(banded.sum()))
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(banded) * nets.bands])
+        offsets = offsets_of(banded) * nets.bands
         yield Asked(False, keys, groups, offsets)
     if nets.uses_fingerprints:
         fingerprints = sketches.fingerprints

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +64,7 @@ def concatenate(parts: Sequence[Sketches]) -> Sketches:
     )
 
 
-def offsets_of(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def offsets_of(lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Return where ranges of these lengths begin, one behind the other, and where they end."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dedup.text.bitmap import Bitmap
 from dedup.text.hashing import Hashes, hash_words
 from dedup.text.words import find_words
 
-_LOW_BITS = np.uint64((1 << 14) - 1)
+_BITS = 14
 
 
 class Vocabulary:
@@ -28,8 +29,7 @@ class Vocabulary:
         order = np.argsort(hashes)
         self._hashes = hashes[order]
         self._words = [found.texts()[number] for number in order]
-        self._low_bits = np.zeros(int(_LOW_BITS) + 1, np.bool_)
-        self._low_bits[hashes & _LOW_BITS] = True
+        self._likely = Bitmap(hashes, _BITS)
 
     def places(self, hashes: Hashes) -> npt.NDArray[np.int64]:
         """Return the numbers of the words of a text that are looked for, ascending."""
@@ -40,8 +40,7 @@ class Vocabulary:
         return {self._words[which] for which in self._find(hashes)[1].tolist()}
 
     def _find(self, hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        # Most words differ from all of these in the low bits already.
-        places = self._low_bits[hashes & _LOW_BITS].nonzero()[0]
+        places = self._likely.places(hashes)
         likely = hashes[places]
         at = np.minimum(self._hashes.searchsorted(likely), len(self._hashes) - 1)
         same = self._hashes[at] == likely

@@ -15,7 +15,7 @@ from dedup.index.redis.errors import RedisIndexError
 from dedup.index.redis.keys import asked_numbers
 from dedup.index.redis.server import Part
 from dedup.index.redis.store import Store
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, offsets_of
 
 _QUERIES = 64
 """Sketches looked up in one round trip."""
@@ -136,7 +136,7 @@ class _Found:
     def before(self, row: int, cap: int) -> _Found:
         """Return them without the rows from one on; over-full keys remain what they are."""
         kept = (self.rows < row) | np.repeat(self.counts > cap, self.given)
-        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(kept)])
+        sums = offsets_of(kept)
         ends = np.cumsum(self.given)
         given = sums[ends] - sums[ends - self.given]
         there = given > 0
