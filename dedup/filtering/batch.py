@@ -7,18 +7,14 @@ it, is still being decided; until then that one's records are named ``UNDECIDED 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from dedup.article import Article, Credit
-from dedup.filtering.comparing import Compared
 from dedup.filtering.digest import Digest
-from dedup.filtering.narrowing import Promising
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
-from dedup.filtering.sequence import UNDECIDED, Beside, Candidate, SequencedBatch, is_row
+from dedup.filtering.sequence import UNDECIDED, Beside, SequencedBatch, is_row
 from dedup.filtering.state import Key, Member, State, date_of
 from dedup.index.library import Library
 from dedup.text.credits import stated_credits
@@ -30,21 +26,6 @@ class Incoming:
 
     article: Article
     series: str | None = None
-
-
-class Awaited(NamedTuple):
-    """What is being compared of the records before ``end``: the pairs of those with ``numbers``."""
-
-    end: int
-    numbers: Sequence[int]
-    pairs: Callable[[], Sequence[Sequence[Compared]]]
-
-
-class Revised(NamedTuple):
-    """What is being compared of a record besides, since others were not kept: pairs with refs."""
-
-    refs: Sequence[int]
-    pairs: Callable[[], Sequence[Sequence[Compared]]]
 
 
 class Batch:
@@ -94,23 +75,14 @@ class Batch:
         self.unknown = unknown
         self.existing = [self._existing(article) for article in self.articles]
         self.groups: list[str] = []
-        self.awaited: deque[Awaited] = deque()
-        self.compared: list[dict[int, Compared]] = []
-        self.promising: list[tuple[Sequence[Candidate], list[Promising]]] = []
-        self.counting_on: dict[int, list[int]] = {}
-        self.revised: dict[int, list[Revised]] = {}
         self.representatives: dict[str, int] = {}
         self.slots: set[int] = set()
         self.possible: set[int] = self._possible()
         self._further: dict[int, list[int]] = {}
         self._restrictions = self._restrict()
 
-    def settle(self, rows: Mapping[int, int], unknown: Set[str]) -> list[int]:
-        """Go on when the batch before is decided; ``rows`` are those of its slots.
-
-        Returns what records of this one counted on and was not added.
-        """
-        lost = [ref for ref in self.counting_on if ref >= UNDECIDED and ref - UNDECIDED not in rows]
+    def settle(self, rows: Mapping[int, int], unknown: Set[str]) -> None:
+        """Go on when the batch before is decided; ``rows`` are those of its slots."""
         ids = {article.id for article in self._undecided.articles}
         self._beside = None
         self.sequenced.settle(rows)
@@ -118,15 +90,6 @@ class Batch:
         self.unknown = unknown
         if any(self.series) or not ids.isdisjoint(article.id for article in self.articles):
             self._restrictions = self._restrict()
-        # What was not added keeps the name it had, which is nobody's now.
-        named = {UNDECIDED + number: row for number, row in rows.items()}
-        for number, (others, found) in enumerate(self.promising):
-            if any(one.ref >= UNDECIDED for one in others):
-                self.promising[number] = (
-                    [one._replace(ref=named.get(one.ref, one.ref)) for one in others],
-                    [one._replace(ref=named.get(one.ref, one.ref)) for one in found],
-                )
-        return lost
 
     def at(self, ref: int) -> tuple[Batch, int] | None:
         """Return the batch and the number there of a reference, None if it is in the library."""

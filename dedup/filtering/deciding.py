@@ -2,8 +2,7 @@
 
 Each record is compared with what was kept before it; what is kept is added to the library. Records
 come in batches, and the decisions are those of a run that takes them one by one. The batch behind
-the one that is decided can be looked up, and begun to be compared, meanwhile: as if all of this one
-were kept, and once that is known, what was not is left out.
+the one that is decided can be looked up, and begun to be compared, meanwhile.
 """
 
 from __future__ import annotations
@@ -15,24 +14,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dedup.article import Article, Credit
-from dedup.filtering.batch import Awaited, Batch, Incoming, Revised
-from dedup.filtering.comparing import Compared, Task, best_of, compare_in_order
+from dedup.article import Article
+from dedup.filtering.batch import Batch, Incoming
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
 from dedup.filtering.digest import Digest, take
-from dedup.filtering.known import KnownArticles
-from dedup.filtering.narrowing import STANDING, Promising, Shingles, ShingleSets, promises
+from dedup.filtering.matching import Matcher, Matching
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
 from dedup.filtering.remembered import Compares, Remembered
-from dedup.filtering.restricting import age
-from dedup.filtering.sequence import UNDECIDED, Candidate
 from dedup.filtering.state import Entry, Key, State, key_of
 from dedup.index.library import Library, Overtaken
-from dedup.scoring.match import FoundBy, Match
-
-TOGETHER = 64
-"""Records that are compared together: others are chosen and decided meanwhile."""
+from dedup.scoring.match import Match
 
 
 @dataclass(slots=True)
@@ -101,12 +93,12 @@ class Filter:
         self.counts = Counts()
         self._library = library
         self._state = state
-        self._comparer = comparer if state.alone else Remembered(comparer)
+        self._comparer = comparer
+        self._remembered = Remembered(comparer)
+        self._matcher = Matcher(library, comparer if state.alone else self._remembered)
         self._options = options or FilterOptions()
-        self._known = KnownArticles(library)
-        self._shingles = ShingleSets(self._known, library.index.parameters.k)
         self._deciding: Batch | None = None  # while another may be looked up beside it
-        self._following: tuple[_Fresh, Batch] | None = None
+        self._following: tuple[_Fresh, Matching] | None = None
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; load what pays for them."""
@@ -133,8 +125,7 @@ class Filter:
         numbers = fresh.numbers[: self._state.at_once]
         batch = self._batch(fresh, numbers, beside) if numbers else None
         if batch is not None and batch.safe:
-            self._compare_ahead(batch)
-            self._following = fresh, batch
+            self._following = fresh, Matching(batch, self._matcher)
 
     def decide(self, begun: Begun, meanwhile: Callable[[], None] | None = None) -> list[Decision]:
         """Decide records, add what is kept to the library, and remember the decisions.
@@ -164,15 +155,15 @@ class Filter:
                 fresh.setdefault(key, number)
         return _Fresh(begun, given, unknown, list(fresh.values()))
 
-    def _take_following(self, begun: Begun) -> tuple[_Fresh, Batch | None]:
+    def _take_following(self, begun: Begun) -> tuple[_Fresh, Matching | None]:
         """Take what was found out of records ahead, or find it out."""
         following, self._following = self._following, None
         if following is None:
             return self._fresh(begun), None
-        fresh, batch = following
+        fresh, ahead = following
         if fresh.begun is begun:
-            return fresh, batch
-        _abandon(batch)
+            return fresh, ahead
+        ahead.abandon()
         return self._fresh(begun), None
 
     def _batch(self, fresh: _Fresh, numbers: Sequence[int], beside: Batch | None = None) -> Batch:
@@ -184,12 +175,19 @@ class Filter:
         )
 
     def _decide_fresh(
-        self, fresh: _Fresh, ahead: Batch | None, meanwhile: Callable[[], None] | None
+        self, fresh: _Fresh, ahead: Matching | None, meanwhile: Callable[[], None] | None
     ) -> dict[Key, Decision]:
+        """Decide records; ``ahead`` are the first of them, where they were looked up before."""
         decided: dict[Key, Decision] = {}
         numbers = fresh.numbers
         while numbers:
-            decided.update(self._decide_some(fresh, numbers, ahead, meanwhile))
+            counts = replace(self.counts)
+            try:
+                some = self._decide_some(fresh, numbers, ahead, meanwhile)
+            except Overtaken:  # another worker was quicker: again, as things are now
+                self.counts = counts
+                continue
+            decided.update(some)
             fresh = fresh.behind(decided)
             numbers = [number for number in numbers if fresh.begun.keys[number] not in decided]
             ahead = None
@@ -199,47 +197,30 @@ class Filter:
         self,
         fresh: _Fresh,
         numbers: Sequence[int],
-        ahead: Batch | None,
+        ahead: Matching | None,
         meanwhile: Callable[[], None] | None,
     ) -> dict[Key, Decision]:
-        """Decide the first of some records, again as long as other workers are quicker.
-
-        ``ahead`` is their batch, where it was looked up before.
-        """
+        """Decide the first of some records."""
         part = numbers[: self._state.at_once]
         items = [(fresh.begun.keys[number], fresh.begun.records[number]) for number in part]
-        counts = replace(self.counts)
-        while True:
-            try:
-                with self._state.attempt(items) as given:
-                    if given:  # by another worker, meanwhile
-                        self.counts.again += len(given)
-                        return {
-                            key: given_before(record.article, given[key])
-                            for key, record in items
-                            if key in given
-                        }
-                    batch = ahead
-                    if batch is None:
-                        batch = self._batch(fresh, part)
-                        self._compare_ahead(batch)
-                    if meanwhile is not None:
-                        if self._state.alone and batch.safe == len(numbers):
-                            self._deciding = batch
-                        meanwhile()
-                        self._deciding = None
-                    decisions = self._decide_batch(batch)
-                    added = self._remember(batch, decisions)
-            except Overtaken:
-                self.counts = replace(counts)
-                continue
-            if isinstance(self._comparer, Remembered):
-                self._comparer.forget()
-            for number, (row, name) in added.items():
-                self._shingles.remember(row, batch.shingles[number])
-                self._known.remember(row, name, batch.found_credits[number])
-            self._settle_following(batch, len(decisions), added)
-            return dict(zip(batch.keys, decisions, strict=False))
+        with self._state.attempt(items) as given:
+            if given:  # by another worker, meanwhile
+                self.counts.again += len(given)
+                articles = {key: record.article for key, record in items}
+                return {key: given_before(articles[key], given[key]) for key in given}
+            matching = ahead or Matching(self._batch(fresh, part), self._matcher)
+            batch = matching.batch
+            if meanwhile is not None:
+                if self._state.alone and batch.safe == len(numbers):
+                    self._deciding = batch
+                meanwhile()
+                self._deciding = None
+            decisions = self._decide_batch(matching)
+            added = self._remember(batch, decisions)
+        self._remembered.forget()
+        self._matcher.remember(batch, added)
+        self._settle_following(batch, len(decisions), added)
+        return dict(zip(batch.keys, decisions, strict=False))
 
     def _settle_following(
         self, batch: Batch, decided: int, added: Mapping[int, tuple[int, Article]]
@@ -251,118 +232,47 @@ class Filter:
         if decided == batch.safe:
             fresh = fresh.behind(batch.keys)
             rows = {number: added[number][0] for number in batch.slots}
-            for lost in following.settle(rows, fresh.unknown):
-                self._revise(following, lost)
+            following.settle(rows, fresh.unknown)
             self._following = fresh, following
         else:  # it was counted on that all would be decided
-            _abandon(following)
+            following.abandon()
             self._following = None
 
-    def _compare_ahead(self, batch: Batch) -> None:
-        """Begin to compare the records of a batch as if all of them were kept, some at a time."""
-        for first in range(0, batch.safe, TOGETHER):
-            numbers = range(first, min(first + TOGETHER, batch.safe))
-            chosen = [batch.choose(number, batch.possible) for number in numbers]
-            wanted = {one.ref for some in chosen for one in (*some.others, *some.versions)}
-            self._shingles.load(sorted(filter(_is_row, wanted)))
-            promising = [
-                self._promising(batch, number, some.others)
-                for number, some in zip(numbers, chosen, strict=True)
-            ]
-            for number, some, found in zip(numbers, chosen, promising, strict=True):
-                batch.promising.append((some.others, found))
-                for ref in (one.ref for one in some.others if not _is_row(one.ref)):
-                    batch.counting_on.setdefault(ref, []).append(number)
-            self._known.load(one.ref for some in promising for one in some if _is_row(one.ref))
-            compared = [n for n, found in zip(numbers, promising, strict=True) if found]
-            tasks = [self._task(batch, number, batch.promising[number][1]) for number in compared]
-            pairs = self._comparer.start(tasks)
-            batch.awaited.append(Awaited(numbers.stop, compared, pairs))
-
-    def _revise(self, batch: Batch, lost: int) -> None:
-        """Begin to compare what more a record is to be compared with, where another is not kept."""
-        for number in batch.counting_on.get(lost, ()):
-            if number < len(batch.groups) or len(batch.promising[number][0]) <= STANDING:
-                continue  # decided, or every shingle counted for the whole of it as it is
-            begun = {one.ref for one in batch.promising[number][1]}
-            begun.update(ref for one in batch.revised.get(number, ()) for ref in one.refs)
-            others = batch.choose(number, batch.possible).others
-            more = [one for one in self._promising(batch, number, others) if one.ref not in begun]
-            if more:
-                pairs = self._comparer.start([self._task(batch, number, more)], first=True)
-                refs = [one.ref for one in more]
-                batch.revised.setdefault(number, []).append(Revised(refs, pairs))
-
-    def _take_results(self, batch: Batch) -> None:
-        """Take what came of the next records that were compared together."""
-        awaited = batch.awaited.popleft()
-        received = dict(zip(awaited.numbers, awaited.pairs(), strict=True))
-        for number in range(len(batch.compared), awaited.end):
-            pairs = received.get(number, ())
-            refs = [one.ref for one in batch.promising[number][1]]
-            batch.compared.append(dict(zip(refs, pairs, strict=False)))
-            self.counts.compared += len(pairs)
-
-    def _promising(
-        self, batch: Batch, number: int, candidates: Sequence[Candidate]
-    ) -> list[Promising]:
-        """Return the candidates worth comparing, the most promising first."""
-        if not candidates:
-            return []
-        refs = [candidate.ref for candidate in candidates]
-        others = [self._shingles_of(batch, ref) for ref in refs]
-        estimates = promises(batch.shingles[number], others)
-        found = []
-        for candidate, estimate in zip(candidates, estimates, strict=True):
-            promised = 1.0 if candidate.identical else estimate
-            if promised is not None:
-                found.append(Promising(candidate.ref, promised))
-        return sorted(found, key=lambda one: (-one.estimate, age(one.ref)))
-
-    def _task(self, batch: Batch, number: int, promising: Sequence[Promising]) -> Task:
-        return Task(
-            batch.articles[number],
-            batch.found_credits[number],
-            [self._article(batch, one.ref) for one in promising],
-            [self._credits(batch, one.ref) for one in promising],
-            [one.estimate for one in promising],
-            [age(one.ref) for one in promising],
-        )
-
-    def _decide_batch(self, batch: Batch) -> list[Decision]:
+    def _decide_batch(self, matching: Matching) -> list[Decision]:
         """Decide one record after the other, as far as the batch goes."""
+        batch = matching.batch
         decisions: list[Decision] = []
         for number in range(batch.safe):
-            if number == len(batch.compared):
-                self._take_results(batch)
-            decision = self._decide_one(batch, number)
+            decision = self._decide_one(matching, number)
             decisions.append(decision)
             batch.groups.append(decision.group)
             if decision.kept and not batch.keep(number):
                 break
             if number not in batch.slots:
                 batch.possible.discard(number)
-                self._revise(batch, ~number)
-        _abandon(batch)
+                matching.lose(~number)
+        matching.abandon()
+        self.counts.compared += matching.received
         cut = batch.sequenced.known.keys_cut[: len(decisions)]
         self.counts.keys_cut += int(cut.sum())
         return decisions
 
-    def _decide_one(self, batch: Batch, number: int) -> Decision:
+    def _decide_one(self, matching: Matching, number: int) -> Decision:
+        batch = matching.batch
         article, stated = batch.articles[number], batch.credits(number)
         chosen = batch.choose(number, batch.slots)
         self.counts.not_compared += chosen.cut
-        group, match = self._best(batch, number, chosen.others)
+        group, match = matching.best(number, chosen.others)
         fields = fields_of(match, group or batch.story(number), stated)
         if batch.is_update(number):
             fields["update"] = True
         kept = self._is_kept(fields, match)
         if group is not None:
-            superseded = self._superseded(batch, number, group)
+            superseded = self._superseded(matching, number, group)
             if superseded is not None:
                 kept, fields["supersedes"] = True, superseded
         elif chosen.versions:
-            _, version = self._best(batch, number, chosen.versions)
+            _, version = matching.best(number, chosen.versions)
             if version is not None and (version.derived or match is None):
                 match = version
                 fields = {**fields, **fields_of(match, fields["group"], stated)}
@@ -382,16 +292,17 @@ class Filter:
         known, own = match.overlap.extent_a, match.overlap.extent_b
         return own in ("part", "none") and known in ("whole", "most")
 
-    def _superseded(self, batch: Batch, number: int, group: str) -> str | None:
+    def _superseded(self, matching: Matching, number: int, group: str) -> str | None:
         """Return the id of the representative that gives way to a record, if it does."""
         prefer = self._options.prefer
         if prefer is None:
             return None
+        batch = matching.batch
         ref = self._representative(batch, group)
         if ref is None:
             return None
         superseded = batch.member(ref).id
-        article, representative = batch.articles[number], self._article(batch, ref)
+        article, representative = batch.articles[number], matching.article(ref)
         if superseded == article.id or not preferred(
             prefer, article, batch.credits(number), representative
         ):
@@ -402,66 +313,6 @@ class Filter:
     def _representative(self, batch: Batch, group: str) -> int | None:
         known = batch.representatives.get(group)
         return self._state.representative(group) if known is None else known
-
-    def _best(
-        self, batch: Batch, number: int, candidates: Sequence[Candidate]
-    ) -> tuple[str | None, Match | None]:
-        """Return the match a decision goes by, and, if it is derived, the group it leads to."""
-        if not candidates:
-            return None, None
-        ahead, promising = batch.promising[number]
-        if candidates != ahead:
-            promising = self._promising(batch, number, candidates)
-        compared = batch.compared[number]
-
-        def compare(at: int) -> Compared:
-            # What was not compared ahead: of a record's series, or behind one that was not kept.
-            ref = promising[at].ref
-            if ref not in compared:
-                for revised in batch.revised.pop(number, ()):
-                    compared.update(zip(revised.refs, revised.pairs()[0], strict=False))
-            if ref not in compared:
-                compared[ref] = self._pair(batch, number, promising[at])
-            return compared[ref]
-
-        pairs = compare_in_order([one.estimate for one in promising], compare)
-        best = best_of(pairs, [age(one.ref) for one in promising])
-        if best is None:
-            return None, None
-        chosen, pair = promising[best], pairs[best]
-        if pair.match is None:
-            pair = self._pair(batch, number, chosen)
-        assert pair.match is not None
-        member = batch.member(chosen.ref)
-        evidence = next(one for one in candidates if one.ref == chosen.ref)
-        match = replace(
-            pair.match,
-            a=replace(pair.match.a, id=member.id),
-            found_by=FoundBy(
-                evidence.bands, evidence.fingerprints, self._jaccard(batch, number, chosen.ref)
-            ),
-        )
-        return member.group if match.derived else None, match
-
-    def _pair(self, batch: Batch, number: int, promising: Promising) -> Compared:
-        return self._comparer.start([self._task(batch, number, [promising])], first=True)()[0][0]
-
-    def _jaccard(self, batch: Batch, number: int, ref: int) -> float:
-        signatures = batch.sketches.signatures
-        other = signatures[~ref] if ref < 0 else self._library.index.signatures([ref])[0]
-        return float((signatures[number] == other).mean())
-
-    def _article(self, batch: Batch, ref: int) -> Article:
-        held = batch.at(ref)
-        return self._known.article(ref) if held is None else held[0].articles[held[1]]
-
-    def _credits(self, batch: Batch, ref: int) -> tuple[Credit, ...] | None:
-        held = batch.at(ref)
-        return self._known.credits(ref) if held is None else held[0].found_credits[held[1]]
-
-    def _shingles_of(self, batch: Batch, ref: int) -> Shingles:
-        held = batch.at(ref)
-        return self._shingles.row(ref) if held is None else held[0].shingles[held[1]]
 
     def _remember(
         self, batch: Batch, decisions: Sequence[Decision]
@@ -500,13 +351,3 @@ class Filter:
             used.add(name)
             named.append(article if version == 1 else replace(article, id=name))
         return named
-
-
-def _is_row(ref: int) -> bool:
-    return 0 <= ref < UNDECIDED
-
-
-def _abandon(batch: Batch) -> None:
-    """Let go of the results that nobody needs any more."""
-    batch.awaited.clear()
-    batch.revised.clear()
