@@ -105,22 +105,23 @@ def filter_stream(
     - `dedup filter seen/ --input feed.jsonl --output new.jsonl --drop-when 'narrative_percent>=80'`
     - `dedup filter seen/ --drop identical,near-duplicate --rejected copies.jsonl < feed.jsonl`
     """
-    from dedup.filtering.opening import open_filter
-    from dedup.filtering.options import FilterOptions, Prefer, parse_duration
+    from dedup.filtering.processes import Processes
 
-    rule = _rule(drop_when, drop)
-    options = FilterOptions(
-        drop=rule,
-        prefer=Prefer(prefer) if prefer else None,
-        within=parse_duration(within) if within else None,
-        compared=compared,
-    )
-    read = read_options(max_size, None, id_field, text_field)
     expected = _size_of(source) if not Path(output).exists() else 0  # else it may be half done
-    with open_filter(index, options, workers, expected=expected) as (library, state, deciding):
+    with Processes(workers, expected) as processes:  # they load what they need while we do
+        from dedup.filtering.opening import open_filter
+        from dedup.filtering.options import FilterOptions, Prefer, parse_duration
         from dedup.filtering.stream import FilterStream, StreamOptions
         from dedup.filtering.worker import seldom_collect
 
+        rule = _rule(drop_when, drop)
+        options = FilterOptions(
+            drop=rule,
+            prefer=Prefer(prefer) if prefer else None,
+            within=parse_duration(within) if within else None,
+            compared=compared,
+        )
+        read = read_options(max_size, None, id_field, text_field)
         stream_options = StreamOptions(
             input=source,
             output=output,
@@ -132,15 +133,16 @@ def filter_stream(
             max_drop=max_drop,
         )
         seldom_collect()
-        stream = FilterStream(library, state, deciding, stream_options, complain)
-        try:
-            with _signals(stream):
-                stream.run()
-        except BrokenPipeError:
-            complain("nobody reads the output any more; what was decided is stored")
-        finally:
-            _say(stream)
-            stream.close()
+        with open_filter(index, options, processes) as (library, state, deciding):
+            stream = FilterStream(library, state, deciding, stream_options, complain)
+            try:
+                with _signals(stream):
+                    stream.run()
+            except BrokenPipeError:
+                complain("nobody reads the output any more; what was decided is stored")
+            finally:
+                _say(stream)
+                stream.close()
     # Of the whole run, so that one that was interrupted ends as if it had not been.
     raise typer.Exit(EXIT_ERROR if stream.progress.unreadable else EXIT_FINE)
 

@@ -50,15 +50,21 @@ class Processes:
     Parameters
     ----------
     count
-        How many.
+        How many, one a processor unless told.
+    expected
+        Bytes of records that are coming, as far as that is known: if they are many, the workers are
+        started at once.
     """
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, count: int | None = None, expected: int = 0) -> None:
+        self.count = os.cpu_count() or 1 if count is None else count
+        self._expected = expected
         self._workers: list[Worker] = []
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Processes:
+        if self._expected >= BULK_BYTES:
+            self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
