@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from dedup.article import Span
-from dedup.text.hashing import Stems
+from dedup.text.hashing import Hashes
 from dedup.text.headline import Page, choose_headline, read_page
 from dedup.text.lines import Kind, Line, furniture_words, tokens, word_count
 
@@ -46,13 +46,13 @@ def headline_and_furniture(
     text: str,
     title: str | None = None,
     found: list[Line] | None = None,
-    stems: Stems | None = None,
+    roots: Hashes | None = None,
 ) -> tuple[Span | None, list[Span]]:
     """Return what ``headline`` and ``furniture`` return, reading the text once.
 
-    ``found`` are the text's paragraphs and ``stems`` those of its words, where they are at hand.
+    ``found`` are the text's paragraphs and ``roots`` those of its words, where they are at hand.
     """
-    page = read_page(text, found, stems)
+    page = read_page(text, found, roots)
     chosen = choose_headline(page, title)
     at = chosen[0] if chosen else -1
     masked = [kind in _FURNITURE for kind in page.kinds]

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text.hashing import Stems, hash_words
+from dedup.text import hashing
+from dedup.text.hashing import Hashes
 from dedup.text.lines import (
     TOKEN,
     Kind,
@@ -72,16 +73,16 @@ def headline(text: str, title: str | None = None) -> Span | None:
     return None if chosen is None else chosen[1]
 
 
-def read_page(text: str, found: list[Line] | None = None, stems: Stems | None = None) -> Page:
+def read_page(text: str, found: list[Line] | None = None, roots: Hashes | None = None) -> Page:
     """Read a text as a page: its paragraphs, what they look like, and where the story stands.
 
-    ``found`` are its paragraphs and ``stems`` those of its words, where they are at hand.
+    ``found`` are its paragraphs and ``roots`` those of its words, where they are at hand.
     """
     if found is None:
         found = paragraphs(text)
-    if stems is None:
-        _, stems = hash_words(find_words(text))
-    held = phrases_in(text, stems)
+    if roots is None:
+        roots = hashing.roots(*hashing.hash_words(find_words(text)))
+    held = phrases_in(text, roots)
     counts = [word_count(line.text) for line in found]
     looks = kinds(found, counts, held)
     begin = end = 0

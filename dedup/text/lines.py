@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedup.text.hashing import SHORT, STEM, Stems
+from dedup.text.hashing import STEM, Hashes
 from dedup.text.vocabulary import Vocabulary
 from dedup.text.words import find_words
 
@@ -184,14 +184,14 @@ def word_count(text: str) -> int:
     return len(text.split()) if "  " in text else text.count(" ") + 1
 
 
-def phrases_in(text: str, stems: Stems) -> frozenset[str]:
+def phrases_in(text: str, roots: Hashes) -> frozenset[str]:
     """Return the phrases of ``within`` and ``glued`` that a text holds anywhere.
 
-    ``stems`` are those of its words. Only phrases are looked for whose words have their stems in
-    the text.
+    ``roots`` are those of its words. Only phrases are looked for whose words have theirs in the
+    text.
     """
     by_word, vocabulary = _phrases()
-    held = vocabulary.held(stems)
+    held = vocabulary.held(roots)
     likely = [one for word in held for one, words in by_word.get(word, ()) if words <= held]
     low = text.lower() if likely else ""
     return frozenset(phrase for phrase in likely if phrase in low)
@@ -327,14 +327,13 @@ def furniture_words(group: str) -> tuple[str, ...]:
 
 @cache
 def _phrases() -> tuple[dict[str, list[tuple[str, frozenset[str]]]], Vocabulary]:
-    """Give phrases, by one of them, with the words whose stems must be in a text.
+    """Give phrases, by one of their words, with the words whose roots must be in a text.
 
-    The last word may go on in the text, so it counts if its stem does not change then.
+    The last word may go on in the text, so it counts if its root does not change then.
     """
     by_word: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
     for phrase in furniture_words("within") + furniture_words("glued"):
         *words, last = find_words(phrase).texts()
-        words = [word for word in words if len(word) >= SHORT]
         words += [last] if len(last) >= STEM or not words else []
         words = sorted((word[:STEM] for word in words), key=len)
         by_word[words[-1]].append((phrase, frozenset(words)))

@@ -1,4 +1,4 @@
-"""Which of some words a text holds, and where, by the hashes of its words or by their stems."""
+"""Which of some words a text holds, and where, by the hashes of its words or by their roots."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.text.bitmap import Bitmap
-from dedup.text.hashing import Hashes, hash_words
+from dedup.text.hashing import Hashes, hash_words, roots
 from dedup.text.words import find_words
 
 _BITS = 14
@@ -20,12 +20,13 @@ class Vocabulary:
     words
         The words, with spaces between.
     stems
-        Whether all words with their stems are meant; a text is then asked about by its stems.
+        Whether all words with their stems are meant; a text is then asked about by the `roots` of
+        its words.
     """
 
     def __init__(self, words: str, *, stems: bool = False) -> None:
         found = find_words(words)
-        hashes = hash_words(found)[stems]
+        hashes = roots(*hash_words(found)) if stems else hash_words(found)[0]
         order = np.argsort(hashes)
         self._hashes = hashes[order]
         self._words = [found.texts()[number] for number in order]
@@ -37,7 +38,9 @@ class Vocabulary:
 
     def held(self, hashes: Hashes) -> set[str]:
         """Return the words a text holds, folded."""
-        return {self._words[which] for which in self._find(hashes)[1].tolist()}
+        held = np.zeros(len(self._words), np.bool_)
+        held[self._find(hashes)[1]] = True
+        return {self._words[which] for which in held.nonzero()[0].tolist()}
 
     def _find(self, hashes: Hashes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         places = self._likely.places(hashes)
