@@ -13,6 +13,7 @@ from dedup.text.lines import (
     Kind,
     Line,
     kinds,
+    lowered,
     paragraphs,
     phrases_in,
     tokens,
@@ -49,12 +50,13 @@ _SITE_AFTER = re.compile(r"\s[|•·»]\s.{1,40}$")
 class Page:
     """A text as paragraphs with their kinds; the story is ``paragraphs[begin:end]``.
 
-    ``counts`` are the words of each paragraph, by its spaces.
+    ``lows`` are the paragraphs in lower case, ``counts`` the words of each, by its spaces.
     ``held`` are the phrases of furniture that the text holds anywhere.
     """
 
     text: str
     paragraphs: list[Line]
+    lows: list[str]
     counts: list[int]
     kinds: list[Kind]
     begin: int
@@ -82,9 +84,11 @@ def read_page(text: str, found: list[Line] | None = None, roots: Hashes | None =
         found = paragraphs(text)
     if roots is None:
         roots = hashing.roots(*hashing.hash_words(find_words(text)))
-    held = phrases_in(text, roots)
+    low = text.lower()
+    lows = lowered(found, text, low)
+    held = phrases_in(low, roots)
     counts = [word_count(line.text) for line in found]
-    looks = kinds(found, counts, held)
+    looks = kinds(found, lows, counts, held)
     begin = end = 0
     best = total = 0
     first = 0
@@ -96,7 +100,7 @@ def read_page(text: str, found: list[Line] | None = None, roots: Hashes | None =
             best, begin, end = total, first, i + 1
     while begin < end and looks[begin] is not Kind.PROSE:
         begin += 1
-    return Page(text, found, counts, looks, begin, end, held)
+    return Page(text, found, lows, counts, looks, begin, end, held)
 
 
 def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | None:
@@ -164,7 +168,9 @@ def _is_title(page: Page, i: int, wanted: list[str]) -> bool:
     line = page.paragraphs[i]
     if line.end - line.start > 400:
         return False
-    low = _without_apostrophes(line.text).lower()
+    low = _without_apostrophes(page.lows[i])
+    if wanted[0] not in low and wanted[-1] not in low:
+        return False  # most lines
     first = TOKEN.search(low)
     if first is None:
         return False

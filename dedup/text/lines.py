@@ -167,15 +167,26 @@ def ends_with_stop(text: str) -> bool:
     return text.rstrip(_AFTER_STOP)[-1:] in _STOPS if text else False
 
 
-def kinds(found: list[Line], counts: list[int], held: frozenset[str]) -> list[Kind]:
+def lowered(found: list[Line], text: str, low: str) -> list[str]:
+    """Return the paragraphs of a text in lower case, given it in lower case."""
+    if len(low) != len(text):  # "İ" becomes two
+        return [line.text.lower() for line in found]
+    return [low[line.start : line.end] for line in found]
+
+
+def kinds(
+    found: list[Line], lows: list[str], counts: list[int], held: frozenset[str]
+) -> list[Kind]:
     """Tell what each paragraph looks like by itself.
 
-    ``counts`` are their words by `word_count`, ``held`` the `phrases_in` the text.
+    ``lows`` are they in lower case, ``counts`` their words by `word_count`, ``held`` the
+    `phrases_in` the text.
     """
     cues = _cues()
     within = tuple(held & cues.within)
     return [
-        _kind(line.text, count, within, cues) for line, count in zip(found, counts, strict=True)
+        _kind(line.text, low, count, within, cues)
+        for line, low, count in zip(found, lows, counts, strict=True)
     ]
 
 
@@ -184,8 +195,8 @@ def word_count(text: str) -> int:
     return len(text.split()) if "  " in text else text.count(" ") + 1
 
 
-def phrases_in(text: str, roots: Hashes) -> frozenset[str]:
-    """Return the phrases of ``within`` and ``glued`` that a text holds anywhere.
+def phrases_in(low: str, roots: Hashes) -> frozenset[str]:
+    """Return the phrases of ``within`` and ``glued`` that a text in lower case holds anywhere.
 
     ``roots`` are those of its words. Only phrases are looked for whose words have theirs in the
     text.
@@ -193,7 +204,6 @@ def phrases_in(text: str, roots: Hashes) -> frozenset[str]:
     by_word, vocabulary = _phrases()
     held = vocabulary.held(roots)
     likely = [one for word in held for one, words in by_word.get(word, ()) if words <= held]
-    low = text.lower() if likely else ""
     return frozenset(phrase for phrase in likely if phrase in low)
 
 
@@ -202,13 +212,13 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(text.lower().replace("’", "'"))
 
 
-def _kind(text: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
+def _kind(text: str, low: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
     if (text[-1] in ";})>" or text[0] in "<{") and count <= 60 and _CODE.search(text):
         return Kind.CUE  # longer ones are paragraphs with a tag left in them
     stop = ends_with_stop(text)
     if count > _LONGEST_LOOSE_START or (stop and count > _LONGEST_WITHIN):
         return Kind.PROSE
-    low = text.lower().replace("’", "'")
+    low = low.replace("’", "'")
     cue = _cue(text, low, count, stop, within, cues)
     if cue:
         return cue

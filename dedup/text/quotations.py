@@ -7,29 +7,57 @@ paragraph by paragraph, so that a forgotten mark costs one paragraph at most.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from dedup.article import Span
 from dedup.text.lines import Line, paragraphs
 
 _OPEN, _CLOSE, _EITHER = 1, -1, 0
 
-# Kinds of marks; those of one family close each other where their own kind is not open.
-_KINDS = {
-    '"': "straight", "＂": "straight", "″": "straight",
-    "“": "curly", "”": "curly", "‟": "curly", "„": "curly",
-    "«": "guillemet", "»": "guillemet", "‹": "angle", "›": "angle",
-    "‘": "single", "’": "single", "‚": "single", "‛": "single", "`": "single", "´": "single",
-    "'": "prime", "「": "corner", "」": "corner", "『": "hollow", "』": "hollow",
-}  # fmt: skip
-_FAMILY = {"straight": "double", "curly": "double", "paired": "double", "prime": "single"}
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kind:
+    """A kind of marks; those of one family close each other where their own kind is not open.
+
+    ``names`` are what a mark can be closed by: its kind, and its family if that is another.
+    """
+
+    name: str
+    family: str
+    names: tuple[str, ...]
+
+
+def _kind(name: str, family: str | None = None) -> _Kind:
+    return _Kind(name, family or name, (name, family) if family else (name,))
+
+
+_PAIRED = _kind("paired", "double")
+_STRAIGHT = _kind("straight", "double")
+_ONE = {
+    mark: kind
+    for marks, kind in {
+        '"＂″': _STRAIGHT,
+        "“”‟„": _kind("curly", "double"),
+        "«»": _kind("guillemet"),
+        "‹›": _kind("angle"),
+        "‘’‚‛`´": _kind("single"),
+        "'": _kind("prime", "single"),
+        "「」": _kind("corner"),
+        "『』": _kind("hollow"),
+    }.items()
+    for mark in marks
+}
+_TWO = dict.fromkeys(("``", "''", "‘‘", "’’", "´´"), _PAIRED)
+_KINDS = _ONE | _TWO
 _SHAPE = dict.fromkeys("“‟„«‹‘‚‛`「『", _OPEN) | dict.fromkeys("”»›’´」』", _CLOSE)
 
-_MARK = f"[{''.join(_KINDS)}]"
+_MARK = f"[{''.join(_ONE)}]"
 # No apostrophes inside words. Not ``+``: where one mark stands first the engine skips to the next.
 _MARKS = re.compile(rf"{_MARK}{_MARK}*(?<![^\W_]['’‘](?=[^\W_]))")
 _WORD = re.compile(r"\w")
-_PARTS = re.compile(r"\"+|``|''|‘‘|’’|´´|.", re.DOTALL)
+_PARTS = re.compile(rf"\"+|{'|'.join(_TWO)}|.", re.DOTALL)
 _ELISION = re.compile(
     r"(?:\d\ds?|s|t|d|m|ll|re|ve|em|n|til|till|tis|twas|cause|cos|bout|round|neath|ere)\b", re.I
 )
@@ -46,23 +74,14 @@ _LONGEST_UNCLOSED = 1500
 
 @dataclass(slots=True)
 class _Mark:
-    """One quotation mark (or two that make one), its kind and its role.
-
-    ``names`` are what it can be closed by: its kind, and its family if that is another.
-    """
+    """One quotation mark (or two that make one), its kind and its role."""
 
     start: int
     end: int
-    kind: str
+    kind: _Kind
     role: int
     after_digit: bool = False
     sure: bool = True
-    family: str = ""
-    names: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        self.family = _FAMILY.get(self.kind, self.kind)
-        self.names = (self.kind, self.family) if self.kind != self.family else (self.kind,)
 
 
 @dataclass(slots=True)
@@ -84,8 +103,12 @@ def quotations(text: str, found: list[Line] | None = None) -> list[Span]:
     runs = list(_MARKS.finditer(text))
     if not runs:
         return []
-    # Tokenised: the side on which a mark's space stands says little.
-    spaced = sum(map(text.count, (' " ', ' ".', ' ",'))) > 1
+
+    @cache
+    def spaced() -> bool:
+        """Tell whether a text is tokenised: the side where a mark's space stands says little."""
+        return sum(map(text.count, (' " ', ' ".', ' ",'))) > 1
+
     spans: list[Span] = []
     waiting: _Unclosed | None = None
     at = 0
@@ -117,30 +140,23 @@ def _read(text: str, run: re.Match[str], paragraph: Line) -> list[_Mark]:
     marks: list[_Mark] = []
     for part in _PARTS.findall(string) if len(string) > 1 else (string,):
         begin, start = start, start + len(part)
-        shape = _SHAPE.get(part[0])
-        if part in ("``", "''", "‘‘", "’’", "´´"):
-            kind = "paired"
-            role = position if shape is None else shape
-        else:
-            kind = _KINDS[part[0]]
-            if kind in ("single", "prime"):
-                mark = _single(text, before, after, part, begin, position)
-                if mark:
-                    marks.append(mark)
-                continue
-            role = position
-            if shape is not None:
-                role = shape if position in (_EITHER, shape) else 2 * shape
-        if (
-            kind == "straight"
-            and before.isdigit()
-            and _FEET.search(text[max(0, begin - 8) : begin])
-        ):
+        kind = _KINDS.get(part, _STRAIGHT)  # several straight ones are one mark
+        if kind.family == "single":
+            mark = _single(text, before, after, part, begin, position)
+            if mark:
+                marks.append(mark)
             continue
-        marks.append(_Mark(begin, start, kind, role, before.isdigit()))
+        after_digit = before.isdigit()
+        if after_digit and kind is _STRAIGHT and _FEET.search(text[max(0, begin - 8) : begin]):
+            continue
+        role, shape = position, _SHAPE.get(part[0])
+        if shape is not None:
+            role = shape if kind is _PAIRED or position in (_EITHER, shape) else 2 * shape
+        marks.append(_Mark(begin, start, kind, role, after_digit))
     return marks
 
 
+@lru_cache(4096)
 def _position(before: str, after: str) -> int:
     """Tell by its neighbours whether a mark opens, closes, or may do either."""
     if before.isspace():
@@ -169,13 +185,13 @@ def _single(
 
 
 def _decided(
-    marks: list[_Mark], start: int, waiting: _Unclosed | None, spaced: bool
+    marks: list[_Mark], start: int, waiting: _Unclosed | None, spaced: Callable[[], bool]
 ) -> list[_Mark]:
     """Give every mark of a paragraph the role to open or to close; drop apostrophes and inches."""
     closing_ahead = False
     kept: list[_Mark] = []
     for mark in reversed(marks):
-        if mark.family == "single":
+        if mark.kind.family == "single":
             if mark.role == _OPEN:
                 closing_ahead = False
             elif mark.sure:
@@ -186,16 +202,16 @@ def _decided(
     kept.reverse()
     if waiting and kept and kept[0].start == start and kept[0].role == _OPEN:
         waiting = None  # the paragraph opens again
-    for kind in ("straight", "paired"):
-        ours = [mark for mark in kept if mark.kind == kind]
+    for kind in (_STRAIGHT, _PAIRED):
+        ours = [mark for mark in kept if mark.kind is kind]
         if ours:
-            goes_on = waiting is not None and waiting.mark.kind == kind
+            goes_on = waiting is not None and waiting.mark.kind is kind
             inches = _decide_straight(ours, goes_on, spaced)
             kept = [mark for mark in kept if mark.start not in inches]
     return kept
 
 
-def _decide_straight(marks: list[_Mark], waiting: bool, spaced: bool) -> set[int]:
+def _decide_straight(marks: list[_Mark], waiting: bool, spaced: Callable[[], bool]) -> set[int]:
     """Decide straight marks by their neighbours or, where these contradict each other, by turns.
 
     Whether the quotation ``waiting`` from a paragraph before goes on is decided in the same way:
@@ -206,14 +222,14 @@ def _decide_straight(marks: list[_Mark], waiting: bool, spaced: bool) -> set[int
     if best[0] or waiting:
         left = [mark for mark in marks if mark.start not in best[2]]
         readings = [best, _by_turns(left, 0, best[2])]
-        if spaced:
+        if spaced():
             readings = [(len(left) % 2, *readings[1][1:])]
         if waiting:
             readings = [(against + 1, roles, inches) for against, roles, inches in readings]
             goes_on = _by_turns(marks, 1, set())
-            if spaced:
+            if spaced():
                 goes_on = ((len(marks) + 1) % 2, *goes_on[1:])
-            readings += [goes_on] if spaced else [_by_neighbours(marks, 1), goes_on]
+            readings += [goes_on] if spaced() else [_by_neighbours(marks, 1), goes_on]
         best = min(readings, key=_first)
     _, roles, inches = best
     for mark, role in zip([m for m in marks if m.start not in inches], roles, strict=True):
@@ -259,40 +275,40 @@ def _pair(
     if not marks:
         return waiting
     if waiting and marks[0].start == paragraph.start and _opens(marks[0], {}):
-        if marks[0].family == waiting.mark.family:
+        if marks[0].kind.family == waiting.mark.kind.family:
             spans.append((waiting.mark.start, marks[0].end))
         else:
             _give_up(waiting, spans)
         waiting = None
-    families = {mark.family for mark in marks}
+    families = {mark.kind.family for mark in marks}
     stack: list[_Mark] = []
     open_kinds: dict[str, int] = {}
     for mark in marks:
         if _opens(mark, open_kinds):
             stack.append(mark)
-            for name in mark.names:
+            for name in mark.kind.names:
                 open_kinds[name] = open_kinds.get(name, 0) + 1
             continue
-        name = mark.kind if open_kinds.get(mark.kind) else mark.family
+        name = mark.kind.name if open_kinds.get(mark.kind.name) else mark.kind.family
         if open_kinds.get(name):
             while True:
                 top = stack.pop()
-                for each in top.names:
+                for each in top.kind.names:
                     open_kinds[each] -= 1
-                if name in top.names:
+                if name in top.kind.names:
                     break
             spans.append((top.start, mark.end))
-        elif waiting and waiting.mark.family == mark.family:
+        elif waiting and waiting.mark.kind.family == mark.kind.family:
             spans.append((waiting.mark.start, mark.end))
             waiting = None
-    if waiting and not stack and waiting.reach and waiting.mark.family not in families:
+    if waiting and not stack and waiting.reach and waiting.mark.kind.family not in families:
         waiting.reach -= 1
         return waiting
     if waiting:
         _give_up(waiting, spans)
     if not stack:
         return None
-    last = next((mark for mark in reversed(stack) if mark.family != "single"), stack[-1])
+    last = next((mark for mark in reversed(stack) if mark.kind.family != "single"), stack[-1])
     return _Unclosed(last, _likely_end(text, paragraph, last, marks))
 
 
@@ -303,15 +319,16 @@ def _opens(mark: _Mark, open_kinds: dict[str, int]) -> bool:
     """
     if abs(mark.role) <= 1:
         return mark.role == _OPEN
-    return not (open_kinds.get(mark.kind) or open_kinds.get(mark.family))
+    return not (open_kinds.get(mark.kind.name) or open_kinds.get(mark.kind.family))
 
 
 def _likely_end(text: str, paragraph: Line, mark: _Mark, marks: list[_Mark]) -> int:
     """Return where an unclosed quotation ends: its paragraph's end, or a sentence's before."""
-    if mark.family == "single":
+    if mark.kind.family == "single":
         return mark.start
     limit = next(
-        (m.start for m in marks if m.start > mark.start and m.family == mark.family), paragraph.end
+        (m.start for m in marks if m.start > mark.start and m.kind.family == mark.kind.family),
+        paragraph.end,
     )
     if limit == paragraph.end and limit - mark.start <= _LONGEST_UNCLOSED:
         return limit

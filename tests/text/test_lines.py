@@ -25,7 +25,8 @@ the long way round by the mill.
 
 
 def kinds_of(found: list[Line]) -> list[Kind]:
-    return kinds(found, [word_count(line.text) for line in found], frozenset())
+    lows, counts = [text.lower() for text, *_ in found], [word_count(text) for text, *_ in found]
+    return kinds(found, lows, counts, frozenset())
 
 
 def looks(line: str) -> Kind:

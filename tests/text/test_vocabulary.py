@@ -15,7 +15,7 @@ WORDS = st.sampled_from(["we", "We", "were", "news", "newsletter", "Our", "café
 
 
 def held(text: str) -> frozenset[str]:
-    return phrases_in(text, roots(*hash_words(find_words(text))))
+    return phrases_in(text.lower(), roots(*hash_words(find_words(text))))
 
 
 def first_person(text: str) -> list[str]:
