@@ -224,12 +224,11 @@ def _not_prose(page: Page, i: int) -> bool:
 
 def _glued(text: str, line: Line) -> list[Span]:
     """Return the prompts glued to the end or the beginning of a paragraph."""
-    before, after = (
-        pattern.search(text, max(start, line.start), line.end)
-        for pattern, start in zip(_glued_patterns(), (line.start, line.end - 200), strict=True)
-    )
+    at_start, at_end = _glued_patterns()
+    before = at_start.match(text, line.start, line.end)
+    after = at_end.search(text, max(line.start, line.end - 200), line.end)
     spans: list[Span] = []
-    if before and before.start() == line.start:
+    if before:
         spans.append(before.span())
     if after and word_count(text[line.start : after.start()]) >= _SHORTEST_BEFORE:
         spans.append((after.start(1), line.end))
