@@ -104,7 +104,7 @@ class Asked:
         keys, groups, order = self.keys, self.groups, None
         if len(self.offsets) > 2:
             order = np.argsort(groups.astype(np.uint64) << _HALF | keys)
-            keys, groups = keys[order], groups[order]
+            keys, groups = keys.take(order), groups.take(order)
         for run in runs:
             postings = run.fingerprints if self.fingerprint else run.bands
             starts, lengths = postings.find(keys, groups)

@@ -26,5 +26,5 @@ class Bitmap:
 
     def places(self, numbers: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """Return where numbers stand that are looked for, and a few others: int64[m], ascending."""
-        places: npt.NDArray[np.int64] = self._held[numbers & self._mask].nonzero()[0]
-        return places
+        likely = self._held.take((numbers & self._mask).astype(np.intp))
+        return likely.nonzero()[0]

@@ -118,11 +118,11 @@ class BlockedPostings(Postings):
         in_wide = _equal(self.wide_keys.take(wide, axis=0), packed[at].astype(np.uint32), at)
         if len(at) == len(blocks):
             return in_wide
-        above = packed - self.directory[blocks]
+        above = packed - self.directory.take(blocks)
         near = above < _FAR
         near[at] = False
         close = near.nonzero()[0]
-        keys = self.keys.reshape(-1, BLOCK).take(blocks[close], axis=0)
+        keys = self.keys.reshape(-1, BLOCK).take(blocks.take(close), axis=0)
         found = _equal(keys, above[close].astype(np.uint16), close)
         if len(in_wide):
             found = np.concatenate([found, in_wide])
@@ -143,7 +143,7 @@ class BlockedPostings(Postings):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         if len(self.wide) == len(self.directory):  # as all fingerprints of a small segment are
             return np.arange(len(blocks)), blocks
-        at = self.is_wide[blocks].nonzero()[0]
+        at = self.is_wide.take(blocks).nonzero()[0]
         numbers = blocks[at].astype(np.uint32)  # of another type, all of `wide` would be converted
         return at, np.minimum(self.wide.searchsorted(numbers), len(self.wide) - 1)
 
