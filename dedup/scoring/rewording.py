@@ -80,38 +80,46 @@ def _sentences(side: Prepared, narrative: Mask) -> _Sentences:
 
 def _similar(a: _Sentences, b: _Sentences) -> list[list[int]]:
     """List for each sentence of A the similar ones of B, in order."""
-    similar: list[list[int]] = [[] for _ in a.words]
+    similar: list[list[int]] = [[] for _ in range(len(a.words))]
     # One sort: by stem, then side, then sentence; what repeats itself stands side by side.
     entries = np.concatenate([_packed(a, _A), _packed(b, _B)])
     entries.sort()
-    entries = entries[np.diff(entries, prepend=~entries[:1]) != 0]
-    stems = entries >> _STEM
-    stem = np.cumsum(np.diff(stems, prepend=stems[:1]) != 0)
+    entries = entries[_begins(entries)]
+    stem = np.cumsum(_begins(entries >> _STEM)) - 1
     stem_count = len(entries) and int(stem[-1]) + 1
     of_b = (entries & _B) != 0
+    at_a, at_b = (~of_b).nonzero()[0], of_b.nonzero()[0]
     sentence = (entries & _SENTENCE).astype(np.int64)
-    in_a, in_b = sentence[~of_b], sentence[of_b]
-    stem_a, stem_b = stem[~of_b], stem[of_b]
+    in_a, in_b = sentence.take(at_a), sentence.take(at_b)
+    stem_a, stem_b = stem.take(at_a), stem.take(at_b)
     seen_a = np.bincount(stem_a, minlength=stem_count)
     seen_b = np.bincount(stem_b, minlength=stem_count)
     total = len(a.words) + len(b.words)
     weight = np.rint(_UNIT * np.log(1 + total / np.maximum(seen_a + seen_b, 1)))
-    own_a = np.bincount(in_a, weight[stem_a], len(a.words))
-    own_b = np.bincount(in_b, weight[stem_b], len(b.words))
+    weight_a, weight_b = weight.take(stem_a), weight.take(stem_b)
+    own_a = np.bincount(in_a, weight_a, len(a.words))
+    own_b = np.bincount(in_b, weight_b, len(b.words))
 
     # Join the sentences on their stems: each entry of A with those of B that hold the same one.
-    met = np.where(seen_a * seen_b <= OFTEN, seen_b, 0)[stem_a]
-    begins = np.cumsum(seen_b) - seen_b
-    within = np.arange(int(met.sum())) - np.repeat(np.cumsum(met) - met, met)
-    stem = np.repeat(stem_a, met)
-    cell = np.repeat(in_a, met) * len(b.words) + in_b[begins[stem] + within]
+    met = np.where(seen_a * seen_b <= OFTEN, seen_b, 0).take(stem_a)
+    begins = (np.cumsum(seen_b) - seen_b).take(stem_a)
+    partner = np.arange(int(met.sum())) + np.repeat(begins - np.cumsum(met) + met, met)
+    cell = np.repeat(in_a * len(b.words), met) + in_b.take(partner)
     cells = len(a.words) * len(b.words)
-    common, shared = np.bincount(cell, minlength=cells), np.bincount(cell, weight[stem], cells)
+    common = np.bincount(cell, minlength=cells)
+    shared = np.bincount(cell, np.repeat(weight_a, met), cells)
     own = (own_a[:, None] + own_b).ravel()
     found = np.flatnonzero((common >= COMMON) & (2 * shared >= SIMILAR * own))
     for at in found.tolist():
         similar[at // len(b.words)].append(at % len(b.words))
     return similar
+
+
+def _begins(ordered: Stems) -> Mask:
+    """Mark the first of each run of equal values."""
+    begins = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    return begins
 
 
 def _packed(side: _Sentences, mark: np.uint64) -> Stems:
