@@ -12,7 +12,7 @@ from dedup.filtering.processes import BULK_BYTES, Processes, Worker
 from dedup.sketch.parameters import SketchParameters
 
 BULK = 64
-"""Records in a batch from which workers are started, which takes each of them a second or two."""
+"""Records in a batch from which workers are started; loading takes them half a second or more."""
 WORTH = 16
 """Records in a batch that are worth sending away to be digested."""
 
