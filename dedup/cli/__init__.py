@@ -1,43 +1,33 @@
-"""Command line: one module a command; its function's docstring is its help."""
+"""Command line: one module a command; its function's docstring is its help.
+
+Only the command that is called is loaded: all of them would be a fifth of what `compare` takes.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from dedup.article import DedupError
-from dedup.cli.audit import audit
-from dedup.cli.bench import bench
-from dedup.cli.check import check
-from dedup.cli.compare import compare
-from dedup.cli.filter import filter_stream
-from dedup.cli.index import index
 from dedup.cli.options import EXIT_ERROR, ManyPaths, complain
-from dedup.cli.scan import scan
-from dedup.cli.serve import serve
-from dedup.cli.sketch import sketch
 
-app = typer.Typer(
-    name="dedup",
-    help="Find which known article a news text was taken from, how much of it, and with what"
-    " credit.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(compare)
-app.command(cls=ManyPaths)(check)
-app.command()(scan)
-app.command(cls=ManyPaths)(audit)
-app.command()(sketch)
-app.command(name="filter")(filter_stream)
-app.command()(serve)
-app.add_typer(index, name="index")
-app.add_typer(bench, name="bench")
+_COMMANDS = {  # what each is called in its module
+    "compare": "compare",
+    "check": "check",
+    "scan": "scan",
+    "audit": "audit",
+    "sketch": "sketch",
+    "filter": "filter_stream",
+    "serve": "serve",
+    "index": "index",
+    "bench": "bench",
+}
+_OF_MANY_PATHS = ("check", "audit")
 
 
 def _show_version(wanted: bool) -> None:
@@ -48,8 +38,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def common(
+def _common(
     _version: Annotated[
         bool,
         typer.Option(
@@ -60,12 +49,34 @@ def common(
     """Hold the options that stand before a command."""
 
 
+def _app(names: Iterable[str]) -> typer.Typer:
+    """Make the application with some of its commands."""
+    app = typer.Typer(
+        name="dedup",
+        help="Find which known article a news text was taken from, how much of it, and with what"
+        " credit.",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_common)
+    for name in names:
+        command = getattr(import_module(f"dedup.cli.{name}"), _COMMANDS[name])
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name, cls=ManyPaths if name in _OF_MANY_PATHS else None)(command)
+    return app
+
+
 def main() -> None:
     """Run the command line; every error of ours is one line on standard error and status 2."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    called = sys.argv[1:2]
     try:
-        app()
+        _app(called if called and called[0] in _COMMANDS else _COMMANDS)()
     except DedupError as error:
         complain(str(error))
         sys.exit(EXIT_ERROR)

@@ -164,8 +164,6 @@ def _numbers(a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...])
 
 
 def _common_lead(a: Prepared, b: Prepared) -> float:
-    of_a, of_b = (np.unique(side.text.stems[side.text.body][:LEAD]) for side in (a, b))
-    of_a, of_b = of_a[of_a != 0], of_b[of_b != 0]
+    of_a, of_b = (set(side.text.stems[side.text.body][:LEAD].tolist()) - {0} for side in (a, b))
     shorter = min(len(of_a), len(of_b))
-    common = len(np.intersect1d(of_a, of_b, assume_unique=True))
-    return 100 * common / shorter if shorter else 0.0
+    return 100 * len(of_a & of_b) / shorter if shorter else 0.0
