@@ -18,14 +18,14 @@ import json
 import os
 import platform
 import resource
-import shlex
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dedup.index.disk.library import DiskLibrary
 
@@ -50,22 +50,35 @@ def first_written(running: subprocess.Popen[bytes], output: Path) -> tuple[int, 
     return 0, time.perf_counter()
 
 
+def through_pipes(
+    command: list[str], source: Path, output: Path, errors: IO[bytes], cats: ExitStack
+) -> subprocess.Popen[bytes]:
+    """Start a command between two others that read a file for it and write what it gives."""
+    before = cats.enter_context(subprocess.Popen(["cat", str(source)], stdout=subprocess.PIPE))
+    running = subprocess.Popen(command, stdin=before.stdout, stdout=subprocess.PIPE, stderr=errors)
+    with output.open("wb") as file:
+        cats.enter_context(subprocess.Popen(["cat"], stdin=running.stdout, stdout=file))
+    for pipe in (before.stdout, running.stdout):
+        assert pipe is not None
+        pipe.close()  # it is theirs
+    return running
+
+
 def bulk(folder: Path, source: Path, name: str, workers: int, pipe: bool) -> dict[str, Any]:
     """Filter everything; return rates, processor time and what was said."""
     load = os.getloadavg()[0]
     output, said = folder / f"{name}.out", folder / f"{name}.said"
     command = [*COMMAND, new_index(folder, name), "--workers", str(workers)]
-    if pipe:
-        ends = shlex.quote(str(source)), shlex.quote(str(output))
-        command = ["sh", "-c", f"cat {ends[0]} | {shlex.join(command)} | cat > {ends[1]}"]
-    else:
-        command += ["--input", str(source), "--output", str(output)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    with said.open("wb") as errors:
-        running = subprocess.Popen(command, stderr=errors)
-    written, first = first_written(running, output)
-    code = running.wait()
+    with said.open("wb") as errors, ExitStack() as cats:
+        if pipe:
+            running = through_pipes(command, source, output, errors, cats)
+        else:
+            files = ["--input", str(source), "--output", str(output)]
+            running = subprocess.Popen([*command, *files], stderr=errors)
+        written, first = first_written(running, output)
+        code = running.wait()
     end = time.perf_counter()
     assert code == 0, said.read_text()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -21,7 +21,7 @@ from dedup.filtering.digest import Digest, take
 from dedup.filtering.matching import Matcher, Matching
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
-from dedup.filtering.remembered import Compares, Remembered
+from dedup.filtering.remembered import Remembered, Works
 from dedup.filtering.state import Entry, Key, State, key_of
 from dedup.index.library import Library, Overtaken
 from dedup.scoring.match import Match
@@ -87,7 +87,7 @@ class Filter:
         self,
         library: Library,
         state: State,
-        comparer: Compares,
+        comparer: Works,
         options: FilterOptions | None = None,
     ) -> None:
         self.counts = Counts()
@@ -252,7 +252,7 @@ class Filter:
                 batch.possible.discard(number)
                 matching.lose(~number)
         matching.abandon()
-        self.counts.compared += matching.received
+        self.counts.compared += matching.compared
         cut = batch.sequenced.known.keys_cut[: len(decisions)]
         self.counts.keys_cut += int(cut.sum())
         return decisions

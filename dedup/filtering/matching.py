@@ -51,7 +51,14 @@ class Matcher:
             self.known.remember(row, article, batch.found_credits[number])
 
 
-class _Together(NamedTuple):
+class _Candidates(NamedTuple):
+    """What a record may be compared with, and what of that is worth it, the best first of each."""
+
+    chosen: Sequence[Candidate]
+    promising: Sequence[Promising]
+
+
+class _Awaited(NamedTuple):
     """What is being compared of the records before ``end``: the pairs of those with ``numbers``."""
 
     end: int
@@ -67,7 +74,7 @@ class _Revised(NamedTuple):
 
 
 class Matching:
-    """A batch that is being compared.
+    """A batch that is being compared; ``compared`` counts its pairs so far.
 
     Parameters
     ----------
@@ -79,13 +86,13 @@ class Matching:
 
     def __init__(self, batch: Batch, matcher: Matcher) -> None:
         self.batch = batch
-        self.received = 0  # pairs of those begun in the first place
+        self.compared = 0
         self._matcher = matcher
-        self._begun: deque[_Together] = deque()
-        self._chosen: list[tuple[Sequence[Candidate], list[Promising]]] = []
+        self._awaited: deque[_Awaited] = deque()
+        self._candidates: list[_Candidates] = []
         self._counting_on: dict[int, list[int]] = {}
         self._revised: dict[int, list[_Revised]] = {}
-        self._compared: list[dict[int, Compared]] = []
+        self._pairs: list[dict[int, Compared]] = []
         for first in range(0, batch.safe, TOGETHER):
             self._begin(range(first, min(first + TOGETHER, batch.safe)))
 
@@ -94,10 +101,10 @@ class Matching:
         self.batch.settle(rows, unknown)
         # What was not added keeps the name it had, which is nobody's now.
         named = {UNDECIDED + number: row for number, row in rows.items()}
-        for number, (others, promising) in enumerate(self._chosen):
-            if any(one.ref >= UNDECIDED for one in others):
-                self._chosen[number] = (
-                    [one._replace(ref=named.get(one.ref, one.ref)) for one in others],
+        for number, (chosen, promising) in enumerate(self._candidates):
+            if any(one.ref >= UNDECIDED for one in chosen):
+                self._candidates[number] = _Candidates(
+                    [one._replace(ref=named.get(one.ref, one.ref)) for one in chosen],
                     [one._replace(ref=named.get(one.ref, one.ref)) for one in promising],
                 )
         for ref in self._counting_on:
@@ -108,13 +115,13 @@ class Matching:
         """Take note that a record is not kept: begin to compare what comes in its place."""
         batch = self.batch
         for number in self._counting_on.get(lost, ()):
-            chosen, promising = self._chosen[number]
+            chosen, promising = self._candidates[number]
             if number < len(batch.groups) or len(chosen) <= STANDING:
                 continue  # decided, or every shingle counted for the whole of it as it is
             begun = {one.ref for one in promising}
             begun.update(ref for one in self._revised.get(number, ()) for ref in one.refs)
-            others = batch.choose(number, batch.possible).others
-            more = [one for one in self._promising(number, others) if one.ref not in begun]
+            left = batch.choose(number, batch.possible).others
+            more = [one for one in self._promising(number, left) if one.ref not in begun]
             if more:
                 pairs = self._matcher.comparer.start([self._task(number, more)], first=True)
                 refs = [one.ref for one in more]
@@ -122,12 +129,12 @@ class Matching:
 
     def best(self, number: int, candidates: Sequence[Candidate]) -> tuple[str | None, Match | None]:
         """Return the match a decision goes by, and, if it is derived, the group it leads to."""
-        while number >= len(self._compared):
+        while number >= len(self._pairs):
             self._receive()
         if not candidates:
             return None, None
-        ahead, promising = self._chosen[number]
-        if candidates != ahead:
+        chosen, promising = self._candidates[number]
+        if candidates != chosen:
             promising = self._promising(number, candidates)
         pairs = compare_in_order(
             [one.estimate for one in promising], lambda at: self._pair(number, promising[at])
@@ -135,18 +142,16 @@ class Matching:
         best = best_of(pairs, [age(one.ref) for one in promising])
         if best is None:
             return None, None
-        chosen, pair = promising[best], pairs[best]
+        ref, pair = promising[best].ref, pairs[best]
         if pair.match is None:  # another was better when it was compared
-            pair = self._compare(number, chosen)
+            pair = self._compare(number, promising[best])
         assert pair.match is not None
-        member = self.batch.member(chosen.ref)
-        evidence = next(one for one in candidates if one.ref == chosen.ref)
+        member = self.batch.member(ref)
+        evidence = next(one for one in candidates if one.ref == ref)
         match = replace(
             pair.match,
             a=replace(pair.match.a, id=member.id),
-            found_by=FoundBy(
-                evidence.bands, evidence.fingerprints, self._jaccard(number, chosen.ref)
-            ),
+            found_by=FoundBy(evidence.bands, evidence.fingerprints, self._jaccard(number, ref)),
         )
         return member.group if match.derived else None, match
 
@@ -157,36 +162,36 @@ class Matching:
 
     def abandon(self) -> None:
         """Let go of the results that nobody needs any more."""
-        self._begun.clear()
+        self._awaited.clear()
         self._revised.clear()
 
     def _begin(self, numbers: range) -> None:
         """Begin to compare records as if all were kept."""
         batch, matcher = self.batch, self._matcher
-        chosen = [batch.choose(number, batch.possible) for number in numbers]
-        wanted = {one.ref for some in chosen for one in (*some.others, *some.versions)}
+        choices = [batch.choose(number, batch.possible) for number in numbers]
+        wanted = {one.ref for some in choices for one in (*some.others, *some.versions)}
         matcher.shingles.load(sorted(filter(is_row, wanted)))
-        for number, some in zip(numbers, chosen, strict=True):
-            self._chosen.append((some.others, self._promising(number, some.others)))
-            for ref in (one.ref for one in some.others if not is_row(one.ref)):
+        for number, choice in zip(numbers, choices, strict=True):
+            chosen = choice.others
+            self._candidates.append(_Candidates(chosen, self._promising(number, chosen)))
+            for ref in (one.ref for one in chosen if not is_row(one.ref)):
                 self._counting_on.setdefault(ref, []).append(number)
-        promising = {number: self._chosen[number][1] for number in numbers}
-        matcher.known.load(
-            one.ref for some in promising.values() for one in some if is_row(one.ref)
-        )
+        promising = {number: self._candidates[number].promising for number in numbers}
+        refs = {one.ref for some in promising.values() for one in some}
+        matcher.known.load(filter(is_row, refs))
         compared = [number for number in numbers if promising[number]]
         pairs = matcher.comparer.start([self._task(n, promising[n]) for n in compared])
-        self._begun.append(_Together(numbers.stop, compared, pairs))
+        self._awaited.append(_Awaited(numbers.stop, compared, pairs))
 
     def _receive(self) -> None:
         """Wait for what came of the next records that were begun together."""
-        begun = self._begun.popleft()
-        received = dict(zip(begun.numbers, begun.pairs(), strict=True))
-        for number in range(len(self._compared), begun.end):
+        awaited = self._awaited.popleft()
+        received = dict(zip(awaited.numbers, awaited.pairs(), strict=True))
+        for number in range(len(self._pairs), awaited.end):
             pairs = received.get(number, ())
-            refs = [one.ref for one in self._chosen[number][1]]
-            self._compared.append(dict(zip(refs, pairs, strict=False)))
-            self.received += len(pairs)
+            refs = [one.ref for one in self._candidates[number].promising]
+            self._pairs.append(dict(zip(refs, pairs, strict=False)))
+            self.compared += len(pairs)
 
     def _promising(self, number: int, candidates: Sequence[Candidate]) -> list[Promising]:
         """Return the candidates worth comparing, the most promising first."""
@@ -203,15 +208,18 @@ class Matching:
 
     def _pair(self, number: int, promising: Promising) -> Compared:
         """Return a pair; most were compared ahead, but for those of a series."""
-        compared = self._compared[number]
-        if promising.ref not in compared:
+        known = self._pairs[number]
+        if promising.ref not in known:
             for revised in self._revised.pop(number, ()):
-                compared.update(zip(revised.refs, revised.pairs()[0], strict=False))
-        if promising.ref not in compared:
-            compared[promising.ref] = self._compare(number, promising)
-        return compared[promising.ref]
+                pairs = revised.pairs()[0]
+                known.update(zip(revised.refs, pairs, strict=False))
+                self.compared += len(pairs)
+        if promising.ref not in known:
+            known[promising.ref] = self._compare(number, promising)
+        return known[promising.ref]
 
     def _compare(self, number: int, promising: Promising) -> Compared:
+        self.compared += 1
         tasks = [self._task(number, [promising])]
         return self._matcher.comparer.start(tasks, first=True)()[0][0]
 

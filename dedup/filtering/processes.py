@@ -1,7 +1,8 @@
 """Processes that digest and compare records, and the pipes to them.
 
 A worker is given jobs through a pipe and gives back results; it holds nothing but what it has
-prepared. It inherits no file of ours, and ends when its pipe does: when we do, however that is.
+prepared. It inherits no file of ours but standard error, and ends when its pipe does: when we do,
+however that is.
 
 Nothing heavy is imported here, so that they can load what they need while we do.
 """

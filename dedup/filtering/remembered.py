@@ -12,14 +12,18 @@ from dedup.filtering.digest import Digest
 class Compares(Protocol):
     """Whatever compares records: in this process, or in several others."""
 
+    def start(self, tasks: Sequence[Task], *, first: bool = False) -> Callable[[], list[Pairs]]:
+        """Begin to compare records, ``first`` before others; what is returned gives the results."""
+
+
+class Works(Compares, Protocol):
+    """Whatever does all the work on words."""
+
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming."""
 
     def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
         """Begin to make what is needed of texts before they are looked up."""
-
-    def start(self, tasks: Sequence[Task], *, first: bool = False) -> Callable[[], list[Pairs]]:
-        """Begin to compare records, ``first`` before others; what is returned gives the results."""
 
 
 class Remembered:
@@ -28,14 +32,6 @@ class Remembered:
     def __init__(self, comparer: Compares) -> None:
         self._comparer = comparer
         self._results: dict[Hashable, Pairs] = {}
-
-    def expect(self, size: int) -> None:
-        """Take note that so many bytes of records are coming."""
-        self._comparer.expect(size)
-
-    def digest(self, texts: Sequence[str]) -> Callable[[], Digest]:
-        """Begin to make what is needed of texts before they are looked up."""
-        return self._comparer.digest(texts)
 
     def start(self, tasks: Sequence[Task], *, first: bool = False) -> Callable[[], list[Pairs]]:
         """Begin to compare records, ``first`` before others; what is returned gives the results."""

@@ -24,8 +24,8 @@ _UNUSED = ("cffi", "scipy.linalg.cython_blas")
 """What numba would load and nothing here uses: 0.15 s."""
 
 _NICE = 2
-"""How much workers give way to the process that decides, since they wait for it more than it for
-them: measured with two of them on two cores, 4%."""
+"""How much workers give way to the process that decides, which they wait for more than it for them
+(with two of them on two cores 4% more records), and so to other programs too."""
 
 
 def seldom_collect() -> None:

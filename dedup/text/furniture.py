@@ -46,13 +46,13 @@ def headline_and_furniture(
     text: str,
     title: str | None = None,
     found: list[Line] | None = None,
-    roots: Hashes | None = None,
+    keys: Hashes | None = None,
 ) -> tuple[Span | None, list[Span]]:
     """Return what ``headline`` and ``furniture`` return, reading the text once.
 
-    ``found`` are the text's paragraphs and ``roots`` those of its words, where they are at hand.
+    ``found`` are the text's paragraphs and ``keys`` those of its words, where they are at hand.
     """
-    page = read_page(text, found, roots)
+    page = read_page(text, found, keys)
     chosen = choose_headline(page, title)
     at = chosen[0] if chosen else -1
     masked = [kind in _FURNITURE for kind in page.kinds]

@@ -67,7 +67,7 @@ def hash_words(words: Words) -> tuple[Hashes, Stems]:
     return mix(np.add.reduceat(mixed, starts)), stems
 
 
-def roots(hashes: Hashes, stems: Stems) -> Hashes:
+def word_keys(hashes: Hashes, stems: Stems) -> Hashes:
     """Return of each word the number of its stem or, where it has none, its hash: uint64[n]."""
     return np.where(stems, stems, hashes)
 

@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text import hashing
-from dedup.text.hashing import Hashes
+from dedup.text.hashing import Hashes, hash_words, word_keys
 from dedup.text.lines import (
     TOKEN,
     Kind,
     Line,
     kinds,
-    lowered,
     paragraphs,
     phrases_in,
     tokens,
@@ -51,7 +49,7 @@ class Page:
     """A text as paragraphs with their kinds; the story is ``paragraphs[begin:end]``.
 
     ``lows`` are the paragraphs in lower case, ``counts`` the words of each, by its spaces.
-    ``held`` are the phrases of furniture that the text holds anywhere.
+    ``held`` are the phrases of furniture that the text holds, by `phrases_in`.
     """
 
     text: str
@@ -75,18 +73,17 @@ def headline(text: str, title: str | None = None) -> Span | None:
     return None if chosen is None else chosen[1]
 
 
-def read_page(text: str, found: list[Line] | None = None, roots: Hashes | None = None) -> Page:
+def read_page(text: str, found: list[Line] | None = None, keys: Hashes | None = None) -> Page:
     """Read a text as a page: its paragraphs, what they look like, and where the story stands.
 
-    ``found`` are its paragraphs and ``roots`` those of its words, where they are at hand.
+    ``found`` are its paragraphs and ``keys`` those of its words, where they are at hand.
     """
     if found is None:
         found = paragraphs(text)
-    if roots is None:
-        roots = hashing.roots(*hashing.hash_words(find_words(text)))
-    low = text.lower()
-    lows = lowered(found, text, low)
-    held = phrases_in(low, roots)
+    if keys is None:
+        keys = word_keys(*hash_words(find_words(text)))
+    held = phrases_in(text, keys)
+    lows = [line.text.lower() for line in found]
     counts = [word_count(line.text) for line in found]
     looks = kinds(found, lows, counts, held)
     begin = end = 0

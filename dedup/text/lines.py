@@ -167,13 +167,6 @@ def ends_with_stop(text: str) -> bool:
     return text.rstrip(_AFTER_STOP)[-1:] in _STOPS if text else False
 
 
-def lowered(found: list[Line], text: str, low: str) -> list[str]:
-    """Return the paragraphs of a text in lower case, given it in lower case."""
-    if len(low) != len(text):  # "İ" becomes two
-        return [line.text.lower() for line in found]
-    return [low[line.start : line.end] for line in found]
-
-
 def kinds(
     found: list[Line], lows: list[str], counts: list[int], held: frozenset[str]
 ) -> list[Kind]:
@@ -195,15 +188,16 @@ def word_count(text: str) -> int:
     return len(text.split()) if "  " in text else text.count(" ") + 1
 
 
-def phrases_in(low: str, roots: Hashes) -> frozenset[str]:
-    """Return the phrases of ``within`` and ``glued`` that a text in lower case holds anywhere.
+def phrases_in(text: str, keys: Hashes) -> frozenset[str]:
+    """Return the phrases of ``within`` and ``glued`` that a text holds from some word's begin on.
 
-    ``roots`` are those of its words. Only phrases are looked for whose words have theirs in the
-    text.
+    ``keys`` are those of its words. Only phrases are looked for whose words have theirs in the
+    text: "Tennessee also" alone holds no "see also".
     """
     by_word, vocabulary = _phrases()
-    held = vocabulary.held(roots)
+    held = vocabulary.held(keys)
     likely = [one for word in held for one, words in by_word.get(word, ()) if words <= held]
+    low = text.lower() if likely else ""
     return frozenset(phrase for phrase in likely if phrase in low)
 
 
@@ -337,9 +331,9 @@ def furniture_words(group: str) -> tuple[str, ...]:
 
 @cache
 def _phrases() -> tuple[dict[str, list[tuple[str, frozenset[str]]]], Vocabulary]:
-    """Give phrases, by one of their words, with the words whose roots must be in a text.
+    """Give phrases, by one of their words, with the words whose keys must be in a text.
 
-    The last word may go on in the text, so it counts if its root does not change then.
+    The last word may go on in the text, so it counts if its key does not change then.
     """
     by_word: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
     for phrase in furniture_words("within") + furniture_words("glued"):

@@ -7,9 +7,8 @@ paragraph by paragraph, so that a forgotten mark costs one paragraph at most.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from dedup.article import Span
 from dedup.text.lines import Line, paragraphs
@@ -103,12 +102,6 @@ def quotations(text: str, found: list[Line] | None = None) -> list[Span]:
     runs = list(_MARKS.finditer(text))
     if not runs:
         return []
-
-    @cache
-    def spaced() -> bool:
-        """Tell whether a text is tokenised: the side where a mark's space stands says little."""
-        return sum(map(text.count, (' " ', ' ".', ' ",'))) > 1
-
     spans: list[Span] = []
     waiting: _Unclosed | None = None
     at = 0
@@ -118,7 +111,7 @@ def quotations(text: str, found: list[Line] | None = None) -> list[Span]:
             marks += _read(text, runs[at], paragraph)
             at += 1
         if marks:
-            marks = _decided(marks, paragraph.start, waiting, spaced)
+            marks = _decided(text, marks, paragraph.start, waiting)
             waiting = _pair(text, paragraph, marks, waiting, spans)
         elif waiting and waiting.reach:
             waiting.reach -= 1
@@ -184,9 +177,7 @@ def _single(
     return None
 
 
-def _decided(
-    marks: list[_Mark], start: int, waiting: _Unclosed | None, spaced: Callable[[], bool]
-) -> list[_Mark]:
+def _decided(text: str, marks: list[_Mark], start: int, waiting: _Unclosed | None) -> list[_Mark]:
     """Give every mark of a paragraph the role to open or to close; drop apostrophes and inches."""
     closing_ahead = False
     kept: list[_Mark] = []
@@ -206,35 +197,42 @@ def _decided(
         ours = [mark for mark in kept if mark.kind is kind]
         if ours:
             goes_on = waiting is not None and waiting.mark.kind is kind
-            inches = _decide_straight(ours, goes_on, spaced)
+            inches = _decide_straight(text, ours, goes_on)
             kept = [mark for mark in kept if mark.start not in inches]
     return kept
 
 
-def _decide_straight(marks: list[_Mark], waiting: bool, spaced: Callable[[], bool]) -> set[int]:
+def _decide_straight(text: str, marks: list[_Mark], waiting: bool) -> set[int]:
     """Decide straight marks by their neighbours or, where these contradict each other, by turns.
 
     Whether the quotation ``waiting`` from a paragraph before goes on is decided in the same way:
-    the reading with the fewest contradictions is taken; in ``spaced`` text, one by turns. Returns
+    the reading with the fewest contradictions is taken; in tokenised text, one by turns. Returns
     the starts of marks for inches.
     """
     best = _by_neighbours(marks, 0)
     if best[0] or waiting:
+        spaced = _is_tokenised(text)
         left = [mark for mark in marks if mark.start not in best[2]]
         readings = [best, _by_turns(left, 0, best[2])]
-        if spaced():
+        if spaced:
             readings = [(len(left) % 2, *readings[1][1:])]
         if waiting:
             readings = [(against + 1, roles, inches) for against, roles, inches in readings]
             goes_on = _by_turns(marks, 1, set())
-            if spaced():
+            if spaced:
                 goes_on = ((len(marks) + 1) % 2, *goes_on[1:])
-            readings += [goes_on] if spaced() else [_by_neighbours(marks, 1), goes_on]
+            readings += [goes_on] if spaced else [_by_neighbours(marks, 1), goes_on]
         best = min(readings, key=_first)
     _, roles, inches = best
     for mark, role in zip([m for m in marks if m.start not in inches], roles, strict=True):
         mark.role = role
     return inches
+
+
+@lru_cache(1)  # asked about few texts, but of one of marks in every paragraph
+def _is_tokenised(text: str) -> bool:
+    """Tell whether spaces stand on both sides of marks, so that the side says little."""
+    return sum(map(text.count, (' " ', ' ".', ' ",'))) > 1
 
 
 def _by_neighbours(marks: list[_Mark], depth: int) -> tuple[int, list[int], set[int]]:

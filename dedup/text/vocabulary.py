@@ -1,4 +1,4 @@
-"""Which of some words a text holds, and where, by the hashes of its words or by their roots."""
+"""Which of some words a text holds, and where, by the hashes or the keys of its words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.text.bitmap import Bitmap
-from dedup.text.hashing import Hashes, hash_words, roots
+from dedup.text.hashing import Hashes, hash_words, word_keys
 from dedup.text.words import find_words
 
 _BITS = 14
@@ -20,13 +20,12 @@ class Vocabulary:
     words
         The words, with spaces between.
     stems
-        Whether all words with their stems are meant; a text is then asked about by the `roots` of
-        its words.
+        Whether all words with their stems are meant; a text is then asked about by the `word_keys`.
     """
 
     def __init__(self, words: str, *, stems: bool = False) -> None:
         found = find_words(words)
-        hashes = roots(*hash_words(found)) if stems else hash_words(found)[0]
+        hashes = word_keys(*hash_words(found)) if stems else hash_words(found)[0]
         order = np.argsort(hashes)
         self._hashes = hashes[order]
         self._words = [found.texts()[number] for number in order]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from streams import prose, stream
+from streams import edited, prose, stream
 
 from dedup.article import Article
 from dedup.detector import Detector
@@ -136,6 +136,78 @@ def test_what_was_not_kept_of_the_batch_before_stands_for_nothing_in_the_next() 
     assert [(one["kept"], one["match"]) for one in found] == [
         (True, None), (False, "known"), (True, None), (False, "later"),
     ]  # fmt: skip
+
+
+def test_a_batch_that_cannot_be_decided_whole_gives_up_what_was_looked_up_beside_it() -> None:
+    changed = STORY.replace(STORY.split()[80], "Rano")
+    parts = [
+        # "later" is not looked up where "copy" stands for its words, and "copy" is not kept.
+        [("known", STORY, "01-01"), ("copy", changed, "01-02"), ("later", changed, "03-01"),
+         ("other", OTHER, "03-01")],
+        [("again", changed + " Tami.", "03-02"), ("copied", OTHER + " Rano.", "03-03")],
+    ]  # fmt: skip
+    records = [
+        [Incoming(Article(name, text, published=f"2020-{date}")) for name, text, date in part]
+        for part in parts
+    ]
+    library = Detector().library
+    options = FilterOptions(within=timedelta(days=10))
+    deciding = Filter(library, state_of(library), Comparer(DEFAULT_PARAMETERS), options)
+    found = [
+        decision.to_dict()
+        for decisions in looking_ahead(deciding, records, library)
+        for decision in decisions
+    ]
+    assert [(one["kept"], one["match"]) for one in found] == [
+        (True, None), (False, "known"), (True, None), (True, None),
+        (False, "later"), (False, "other"),
+    ]  # fmt: skip
+
+
+class Listing(Comparer):
+    """Lists what is begun to be compared: whether it comes first, and the ids of each record."""
+
+    def __init__(self) -> None:
+        super().__init__(DEFAULT_PARAMETERS)
+        self.begun: list[tuple[bool, list[tuple[str, list[str]]]]] = []
+
+    def start(self, tasks, *, first=False):
+        pairs = [(task.article.id, sorted(known.id for known in task.known)) for task in tasks]
+        if pairs:
+            self.begun.append((first, pairs))
+        return super().start(tasks, first=first)
+
+
+def test_what_was_begun_beside_the_batch_before_is_neither_compared_nor_read_again() -> None:
+    library, comparer, read = Detector().library, Listing(), []
+    articles = library.articles
+    library.articles = lambda rows: read.extend(rows) or articles(rows)
+    deciding = Filter(library, state_of(library), comparer)
+    parts = [[("known", STORY), ("other", OTHER)], [("copy", STORY + " Rano.")]]
+    parts += [[("late", OTHER + " Tami.")]]
+    records = [[Incoming(Article(*one)) for one in part] for part in parts]
+    found = [one for some in looking_ahead(deciding, records, library) for one in some]
+    assert [one.derived for one in found] == [False, False, True, True]
+    assert comparer.begun == [(False, [("copy", ["known"])]), (False, [("late", ["other"])])]
+    assert read == []
+
+
+def test_what_counted_on_a_record_that_is_not_kept_is_begun_anew_at_once() -> None:
+    # Four who hold a footer are too many for it to count; of three each is worth comparing.
+    rng = random.Random(5)
+    footer = prose(rng, 25)
+    bodies = [prose(rng, 390) for _ in range(4)]
+    texts = {f"a{number}": f"{body} {footer}" for number, body in enumerate(bodies)}
+    own = texts.pop("a3")
+    texts["copy"] = edited(rng, bodies[0], 0.03) + " " + footer
+    parts = [[Incoming(Article(*one)) for one in texts.items()], [Incoming(Article("own", own))]]
+    library, comparer = Detector().library, Listing()
+    options = FilterOptions(drop=parse_rule("narrative_percent>=80"))
+    deciding = Filter(library, state_of(library), comparer, options)
+    found = [one for some in looking_ahead(deciding, parts, library) for one in some]
+    assert [one.kept for one in found] == [True, True, True, False, True]
+    asked = [(first, pair) for first, pairs in comparer.begun for pair in pairs if pair[0] == "own"]
+    assert asked == [(True, ("own", ["a0", "a1", "a2"]))]
 
 
 @pytest.mark.parametrize("on_disk", [False, True])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.text.hashing import hash_words, roots
+from dedup.text.hashing import hash_words, word_keys
 from dedup.text.lines import furniture_words, phrases_in
 from dedup.text.statements import statement_places
 from dedup.text.vocabulary import Vocabulary
@@ -15,7 +15,7 @@ WORDS = st.sampled_from(["we", "We", "were", "news", "newsletter", "Our", "café
 
 
 def held(text: str) -> frozenset[str]:
-    return phrases_in(text.lower(), roots(*hash_words(find_words(text))))
+    return phrases_in(text, word_keys(*hash_words(find_words(text))))
 
 
 def first_person(text: str) -> list[str]:
@@ -37,7 +37,7 @@ def test_a_vocabulary_finds_its_words_wherever_they_stand(text, wanted) -> None:
 
 def test_a_vocabulary_of_stems_finds_words_that_go_on() -> None:
     vocabulary = Vocabulary("newsl file an", stems=True)
-    asked = roots(*hash_words(find_words("Newsletters and files, a file.")))
+    asked = word_keys(*hash_words(find_words("Newsletters and files, a file.")))
     assert vocabulary.held(asked) == {"newsl", "file"}
     assert vocabulary.places(asked).tolist() == [0, 4]
 
@@ -50,6 +50,12 @@ def test_every_phrase_of_furniture_is_found_where_it_stands(phrase: str, around:
     assert phrase in held(text) or going_on
     assert held(text) == {one for one in held(text) if one in text.lower()}
     assert phrase not in held("The harbour was closed on Monday.")
+
+
+def test_a_phrase_begins_where_a_word_does() -> None:
+    assert "see also" in held("The harbour. (See also page 3.)")
+    assert "see also" not in held("In Tennessee also the harbour was closed.")
+    assert "file photo" not in held("The profile photo of the harbour.")
 
 
 def test_who_speaks_is_found_by_whole_words() -> None:
