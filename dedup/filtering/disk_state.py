@@ -44,7 +44,7 @@ _UNKNOWN = """
 SELECT value FROM json_each(?)
 WHERE NOT EXISTS (SELECT 1 FROM own_decisions WHERE id = value)
     AND NOT EXISTS (SELECT 1 FROM own_members WHERE id = value)
-    AND NOT EXISTS (SELECT 1 FROM articles WHERE id = value)
+    AND NOT EXISTS (SELECT 1 FROM rows_of_ids WHERE id = value)
 """
 
 

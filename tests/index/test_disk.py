@@ -309,6 +309,68 @@ def test_a_newer_format_and_other_parameters_are_refused(library: DiskLibrary, p
             DiskLibrary.open(path, write=write)
 
 
+def test_an_older_format_is_refused_with_what_to_do(library: DiskLibrary, path: Path) -> None:
+    library.close()
+    with sqlite3.connect(path / "articles.db") as connection:
+        connection.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
+    connection.close()
+    with pytest.raises(DiskIndexError, match=r"older version, in format 1, .* create it anew"):
+        DiskLibrary.open(path, write=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 9),
+    st.lists(
+        st.tuples(st.sampled_from(["add", "add", "remove", "undo", "reopen"]), st.integers(0, 12)),
+        max_size=40,
+    ),
+)
+def test_the_row_of_an_id_is_known_wherever_it_is_kept(tmp_path_factory, recent, steps) -> None:
+    path = tmp_path_factory.mktemp("index") / "index"
+    known: dict[str, int] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dedup.index.disk.database.RECENT_IDS", recent)
+        library = DiskLibrary.create(path)
+        for step, number in steps:
+            name = f"n{number}"
+            if step == "remove":
+                assert library.remove([name]) == (known.pop(name, None) is not None)
+            elif step == "reopen":
+                library.close()
+                library = DiskLibrary.open(path, write=True)
+            elif name in known:
+                with pytest.raises(DuplicateId):
+                    add(library, article(number))
+            elif step == "undo":
+                with pytest.raises(ZeroDivisionError), library.transaction():
+                    add(library, article(number))
+                    raise ZeroDivisionError
+            else:
+                (known[name],) = add(library, article(number))
+            assert {f"n{n}": library.row_of(f"n{n}") for n in range(13)} == {
+                f"n{n}": known.get(f"n{n}") for n in range(13)
+            }
+        assert library.verify().repaired == ()
+        library.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["DELETE FROM ids WHERE id = 'n1'", "DELETE FROM recent_ids", "UPDATE ids SET row = 2",
+     "INSERT INTO ids VALUES ('n9', 9)"],
+)  # fmt: skip
+def test_which_rows_ids_have_is_mended(library: DiskLibrary, damage: str) -> None:
+    add(library, article(1), article(2))
+    with library.transaction():
+        library.index.database.put_away_ids()
+    add(library, article(3))
+    library.connection.execute(damage)
+    assert library.verify().repaired == ("which rows ids have",)
+    assert [library.row_of(f"n{number}") for number in (1, 2, 3, 9)] == [0, 1, 2, None]
+    assert library.verify().repaired == ()
+
+
 @pytest.mark.parametrize("damage", ["missing", "short", "flipped", "empty"])
 def test_a_damaged_segment_costs_recall_until_it_is_rebuilt(path: Path, damage: str) -> None:
     filled(path)

@@ -105,8 +105,7 @@ class DiskIndex:
                 found = connection.execute("SELECT slot FROM articles WHERE row = ?", (row,))
                 if (values := found.fetchone()) is not None:
                     slot_of[row] = row if values[0] is None else values[0]
-            gone = [(row,) for row in slot_of]
-            connection.executemany("DELETE FROM articles WHERE row = ?", gone)
+            self.database.remove(list(slot_of))
             emptied = 0
             for slot in {slot for row, slot in slot_of.items() if first[slot] == row}:
                 left = self.database.one("SELECT min(row) FROM articles WHERE slot = ?", slot)
@@ -122,8 +121,8 @@ class DiskIndex:
                     pending.remove(slot)
                 else:
                     self.store.removed(slot)
-            self.database.count(-len(gone), -emptied)
-        return len(gone)
+            self.database.count(-len(slot_of), -emptied)
+        return len(slot_of)
 
     def find(self, sketches: Sketches) -> npt.NDArray[np.int64]:
         """Return the earliest row with the same folded words, int64[n], -1 where there is none."""
@@ -239,15 +238,17 @@ class DiskIndex:
         )
         with self.database.transaction():
             self.database.insert(
-                (
-                    start + number,
-                    None if own else slot,
-                    text_hash,
-                    words,
-                    signatures[number * width : (number + 1) * width],
-                    *record,
-                )
-                for number, (slot, own, text_hash, words, record) in enumerate(values)
+                [
+                    (
+                        start + number,
+                        None if own else slot,
+                        text_hash,
+                        words,
+                        signatures[number * width : (number + 1) * width],
+                        *record,
+                    )
+                    for number, (slot, own, text_hash, words, record) in enumerate(values)
+                ]
             )
             self.database.insert_pending(
                 (start + number, fingerprints[offsets[number] : offsets[number + 1]])

@@ -234,7 +234,9 @@ class DiskLibrary:
 
     def row_of(self, article_id: str) -> int | None:
         """Return the row of an id, None where it is not there."""
-        row = self.index.database.one("SELECT row FROM articles WHERE id = ?", stored(article_id))
+        row = self.index.database.one(
+            "SELECT row FROM rows_of_ids WHERE id = ?", stored(article_id)
+        )
         return None if row is None else int(row)
 
     def articles(self, rows: Iterable[int]) -> list[Article]:

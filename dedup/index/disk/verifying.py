@@ -41,6 +41,8 @@ def verify(index: DiskIndex, *, texts: bool) -> DiskReport:
         with database.transaction():
             database.count(counted[0] - state.rows, counted[1] - state.different)
         repaired.append("the counts of articles")
+    if database.repair_ids():
+        repaired.append("which rows ids have")
     if swept := index.store.sweep():
         repaired.append(f"{swept} files that a killed writer left")
     index.store.drop_damaged()
