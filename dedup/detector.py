@@ -276,7 +276,9 @@ class Detector:
         """
         self.keys_cut = self.candidates_cut = 0
         library = self.library
-        earliest: dict[int, int] = {}  # of the first row with some words: the one published first
+        # Of articles with the same words the index names the first row; the one published first
+        # stands for them here.
+        earliest: dict[int, int] = {}
         for pairs in library.index.pairs():
             earliest.update(self._earliest_of_same_words(pairs))
             self.keys_cut += pairs.keys_cut
@@ -296,7 +298,7 @@ class Detector:
             ):
                 first = earliest.get(earlier, earlier)
                 second = earliest.get(later, later)
-                if identical and later == first:  # the index names the first row as the earlier
+                if identical and later == first:
                     second = earlier
                 a, b = sorted(library.articles((first, second)), key=publication_order)
                 match = self._verifier.verify(

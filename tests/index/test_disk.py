@@ -318,11 +318,11 @@ def test_an_older_format_is_refused_with_what_to_do(library: DiskLibrary, path: 
         DiskLibrary.open(path, write=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.integers(1, 9),
     st.lists(
-        st.tuples(st.sampled_from(["add", "add", "remove", "undo", "reopen"]), st.integers(0, 12)),
+        st.tuples(st.sampled_from(["add", "add", "remove", "undo", "reopen"]), st.integers(0, 4)),
         max_size=40,
     ),
 )
@@ -348,11 +348,25 @@ def test_the_row_of_an_id_is_known_wherever_it_is_kept(tmp_path_factory, recent,
                     raise ZeroDivisionError
             else:
                 (known[name],) = add(library, article(number))
-            assert {f"n{n}": library.row_of(f"n{n}") for n in range(13)} == {
-                f"n{n}": known.get(f"n{n}") for n in range(13)
+            assert {f"n{n}": library.row_of(f"n{n}") for n in range(5)} == {
+                f"n{n}": known.get(f"n{n}") for n in range(5)
             }
         assert library.verify().repaired == ()
         library.close()
+
+
+def test_recent_ids_are_put_away_together(library: DiskLibrary, monkeypatch) -> None:
+    monkeypatch.setattr("dedup.index.disk.database.RECENT_IDS", 3)
+    kept = []
+    for numbers in ((0,), (1,), (2, 3, 4), (5,), (6,), (7, 8)):
+        add(library, *map(article, numbers))
+        kept.append(library.index.database.one("SELECT count(*) FROM recent_ids"))
+    assert kept == [1, 2, 0, 0, 1, 0]
+    add(library, article(9))
+    assert library.remove(["n0", "n9"]) == 2  # one put away, one recent
+    assert [library.row_of(name) for name in ("n0", "n1", "n9")] == [None, 1, None]
+    assert add(library, article(0), article(9)) == [10, 11]
+    assert [library.row_of(name) for name in ("n0", "n1", "n9")] == [10, 1, 11]
 
 
 @pytest.mark.parametrize(
