@@ -19,7 +19,7 @@ from dedup.index.disk.records import COLUMNS
 from dedup.index.nets import Nets
 from dedup.sketch.parameters import SketchParameters
 
-FORMAT = 2
+FORMAT = 3
 """Version of the tables and of the segment files."""
 
 RECENT_IDS = 1 << 15
@@ -125,11 +125,14 @@ class Database:
         written = int(meta["format"])
         if written != FORMAT:
             self.connection.close()
-            newer = written > FORMAT
+            age, advice = (
+                ("a newer", "install the newer version")
+                if written > FORMAT
+                else ("an older", "create an index anew and add its articles to it")
+            )
             raise DiskIndexError(
-                f"{path}: was written by {'a newer' if newer else 'an older'} version, in format "
-                f"{written}, and this one reads format {FORMAT}; "
-                + ("install the newer version" if newer else "create it anew, and add what it held")
+                f"{path}: was written by {age} version, in format {written}, and this one "
+                f"reads format {FORMAT}; {advice}"
             )
         self.parameters = SketchParameters.from_json(meta["parameters"])
         self.nets = Nets(**json.loads(meta["nets"]))
