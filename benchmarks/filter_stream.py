@@ -7,8 +7,8 @@ FOLDER holds JSON Lines of articles. They are filtered into an empty index on di
 commits and word-level verification, from a file into a file and through a pipe, with and without
 worker processes; and, a few dozen of them, one at a time, to see how long each waits. Whole
 processes are timed, what they load included, and also from the first batch that was written on,
-which is the rate of a longer stream. The load of the machine is noted beside each: what
-others do on it is not taken out.
+which is the rate of a longer stream. The load of the machine is noted beside each: what others do
+on it is not taken out.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dedup.index.bands import without_shingles
 from dedup.index.counting import Counted
 from dedup.index.nets import Nets
 from dedup.index.protocol import Candidates
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, offsets_of
 
 _Numbers = npt.NDArray[np.int64]
 
@@ -44,10 +44,8 @@ def rank(
     order, kept = best(found.queries, rows, found, nets.limit, identical)
     over = np.bincount(found.queries[order[~kept]], minlength=len(sketches))
     order = order[kept]
-    offsets = np.zeros(len(sketches) + 1, np.int64)
-    np.cumsum(np.bincount(found.queries[order], minlength=len(sketches)), out=offsets[1:])
     return Candidates(
-        offsets,
+        offsets_of(np.bincount(found.queries[order], minlength=len(sketches))),
         rows[order],
         found.bands[order],
         found.fingerprints[order],

@@ -101,9 +101,14 @@ def _shingle_hashes(of_word: Hashes, k: int, reader: Reader) -> Hashes:
     if len(of_word) < k:
         return np.empty(0, np.uint64)
     hashes = np.sort(reader.roll(of_word, k))
-    first = np.ones(len(hashes), np.bool_)
-    first[1:] = hashes[1:] != hashes[:-1]
-    return hashes[first]
+    return hashes[begins(hashes)]
+
+
+def begins(ordered: Hashes) -> npt.NDArray[np.bool_]:
+    """Mark the first of each run of equal values: bool[n]."""
+    first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return first
 
 
 def common_shingles(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> int:

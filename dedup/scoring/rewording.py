@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dedup.scoring.prepared import Prepared
+from dedup.scoring.prepared import Prepared, begins
 from dedup.text.annotate import Mask
 from dedup.text.hashing import Stems
 
@@ -84,8 +84,8 @@ def _similar(a: _Sentences, b: _Sentences) -> list[list[int]]:
     # One sort: by stem, then side, then sentence; what repeats itself stands side by side.
     entries = np.concatenate([_packed(a, _A), _packed(b, _B)])
     entries.sort()
-    entries = entries[_begins(entries)]
-    stem = np.cumsum(_begins(entries >> _STEM)) - 1
+    entries = entries[begins(entries)]
+    stem = np.cumsum(begins(entries >> _STEM)) - 1
     stem_count = len(entries) and int(stem[-1]) + 1
     of_b = (entries & _B) != 0
     at_a, at_b = (~of_b).nonzero()[0], of_b.nonzero()[0]
@@ -102,8 +102,8 @@ def _similar(a: _Sentences, b: _Sentences) -> list[list[int]]:
 
     # Join the sentences on their stems: each entry of A with those of B that hold the same one.
     met = np.where(seen_a * seen_b <= OFTEN, seen_b, 0).take(stem_a)
-    begins = (np.cumsum(seen_b) - seen_b).take(stem_a)
-    partner = np.arange(int(met.sum())) + np.repeat(begins - np.cumsum(met) + met, met)
+    start = (np.cumsum(seen_b) - seen_b).take(stem_a)
+    partner = np.arange(int(met.sum())) + np.repeat(start - np.cumsum(met) + met, met)
     cell = np.repeat(in_a * len(b.words), met) + in_b.take(partner)
     cells = len(a.words) * len(b.words)
     common = np.bincount(cell, minlength=cells)
@@ -113,13 +113,6 @@ def _similar(a: _Sentences, b: _Sentences) -> list[list[int]]:
     for at in found.tolist():
         similar[at // len(b.words)].append(at % len(b.words))
     return similar
-
-
-def _begins(ordered: Stems) -> Mask:
-    """Mark the first of each run of equal values."""
-    begins = np.ones(len(ordered), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
-    return begins
 
 
 def _packed(side: _Sentences, mark: np.uint64) -> Stems:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from dedup.sketch.kernel import sketch_buffer
 from dedup.sketch.parameters import SketchParameters, check_supported
 from dedup.sketch.permutations import permutations
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, offsets_of
 from dedup.sketch.vectors import PERMUTED
 from dedup.text.words import word_table
 
@@ -32,9 +32,7 @@ def sketch_texts(texts: list[str], parameters: SketchParameters, threads: int | 
     def encoded(first: int, behind: int) -> _Column:
         # A lone surrogate becomes three bytes, from which the kernel reads the same code point.
         parts = [text.encode("utf-8", "surrogatepass") for text in texts[first:behind]]
-        offsets = np.zeros(len(parts) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)), out=offsets[1:])
-        return np.frombuffer(b"".join(parts), np.uint8), offsets
+        return np.frombuffer(b"".join(parts), np.uint8), offsets_of(list(map(len, parts)))
 
     return _sketch(encoded, map(len, texts), parameters, threads)
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from dedup.article import DedupError
 from dedup.sketch.parameters import ParameterMismatch, SketchParameters, check_parameters
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, offsets_of
 
 SCHEMA = "dedup.sketch/1"
 
@@ -216,14 +216,12 @@ def _read_jsonl(path: Path) -> StoredSketches:
     if len(lines) != header["count"]:
         raise ValueError(f"{len(lines)} texts, where its first line says {header['count']}")
     ids, words, hashes, signatures, fingerprints = zip(*lines, strict=True) if lines else ((),) * 5
-    offsets = np.zeros(len(lines) + 1, np.int64)
-    np.cumsum([len(row) for row in fingerprints], out=offsets[1:])
     made = Sketches(
         np.array(signatures, np.uint32).reshape(len(lines), parameters.num_perm),
         np.array(hashes, np.uint64),
         np.array(words, np.int32),
         np.concatenate([np.empty(0, np.uint32), *fingerprints]),
-        offsets,
+        offsets_of([len(row) for row in fingerprints]),
     )
     return StoredSketches(list(ids), made, parameters)
 

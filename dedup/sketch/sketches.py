@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +64,7 @@ def concatenate(parts: Sequence[Sketches]) -> Sketches:
     )
 
 
-def offsets_of(lengths: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def offsets_of(lengths: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Return where ranges of these lengths begin, one behind the other, and where they end."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
 
@@ -143,13 +143,11 @@ def _sketch_kernel(texts: list[str], parameters: SketchParameters, threads: int 
 def _sketch_numpy(texts: list[str], parameters: SketchParameters) -> Sketches:
     drawn = permutations(parameters.num_perm, parameters.seed)
     rows = [sketch_text(text, parameters.k, drawn, parameters.window) for text in texts]
-    offsets = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum([len(row.fingerprints) for row in rows], out=offsets[1:])
     none = np.empty((0, parameters.num_perm), np.uint32)
     return Sketches(
         np.array([row.signature for row in rows]) if rows else none,
         np.array([row.text_hash for row in rows], np.uint64),
         np.array([row.word_count for row in rows], np.int32),
         np.concatenate([np.empty(0, np.uint32), *(row.fingerprints for row in rows)]),
-        offsets,
+        offsets_of([len(row.fingerprints) for row in rows]),
     )

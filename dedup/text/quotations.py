@@ -229,7 +229,7 @@ def _decide_straight(text: str, marks: list[_Mark], waiting: bool) -> set[int]:
     return inches
 
 
-@lru_cache(1)  # asked about few texts, but of one of marks in every paragraph
+@lru_cache(1)  # few texts ask at all, but one full of marks asks in every paragraph
 def _is_tokenised(text: str) -> bool:
     """Tell whether spaces stand on both sides of marks, so that the side says little."""
     return sum(map(text.count, (' " ', ' ".', ' ",'))) > 1

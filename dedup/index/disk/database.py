@@ -229,11 +229,11 @@ class Database:
         self.connection.execute("DELETE FROM recent_ids")
 
     def repair_ids(self) -> bool:
-        """Say whether it was not put down which rows the ids of articles have; it is then."""
+        """Put down anew which rows ids have if it is not what the articles say; return whether."""
         there = self.one("SELECT count(*) FROM articles WHERE id IS NOT NULL")
         right = self.one(
-            "SELECT count(*) FROM articles AS a JOIN rows_of_ids AS i ON i.id = a.id "
-            "WHERE i.row = a.row"
+            "SELECT count(*) FROM rows_of_ids AS i JOIN articles AS a ON a.row = i.row "
+            "WHERE a.id = i.id"
         )
         if there == right == self.one("SELECT count(*) FROM rows_of_ids"):
             return False

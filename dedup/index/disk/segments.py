@@ -21,6 +21,7 @@ from dedup.index.disk.files import ArrayFile
 from dedup.index.disk.postings import BLOCK, BlockedPostings, by_first_byte, padded
 from dedup.index.nets import Nets
 from dedup.index.runs import Postings, Run
+from dedup.sketch.sketches import offsets_of
 
 _Numbers = npt.NDArray[np.int64]
 _Slots = npt.NDArray[np.uint32]
@@ -151,12 +152,12 @@ class Segment:
                 place += 1
 
     def _plain(self) -> Postings:
-        groups = np.concatenate([[0], np.cumsum(self.file.array("band_counts"))])
+        groups = offsets_of(self.file.array("band_counts"))
         return Postings(self.file.array("band_keys"), self.file.array("band_slots"), groups)
 
     def _blocked(self, name: str, *, by_key: bool) -> BlockedPostings:
         counts = self.file.array(f"{name}_counts")
-        groups = np.concatenate([[0], np.cumsum(padded(counts))])
+        groups = offsets_of(padded(counts))
         return BlockedPostings(
             self.file.array(f"{name}_keys"),
             self.file.array(f"{name}_slots"),

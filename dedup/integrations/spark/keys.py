@@ -34,6 +34,7 @@ from dedup.integrations.spark.messages import (
     Rows,
     Shares,
 )
+from dedup.sketch.sketches import offsets_of
 
 KEYS_SCHEMA = "bucket int, keys binary, holders binary"
 _PER_BAND = 64
@@ -239,7 +240,7 @@ def _full_shares(layout: Layout, runs: _Runs) -> Iterator[Shares]:
     shares = run[asking] * layout.places + layout.place_of(runs.members[asking])
     asked = runs.members[asking[np.argsort(shares, kind="stable")]]
     shares, counts = np.unique(shares, return_counts=True)
-    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    ends = offsets_of(counts)
     heads = runs.heads[shares // layout.places]
     lengths = np.minimum(runs.sizes[shares // layout.places], EARLIEST)
     for low, high in blocks(lengths + counts, AT_ONCE):

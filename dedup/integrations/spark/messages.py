@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from dedup.index.counting import spread
 from dedup.integrations.spark.binary import binaries
+from dedup.sketch.sketches import offsets_of
 
 BANDS, FINGERPRINTS, HELD = 0, 1, 2
 """What a message to a place is of; `HELD` says how many fingerprints its rows have."""
@@ -96,7 +97,7 @@ class Outgoing:
             (gathered.asking, gathered.counts, ("asking", "counts")),
         ):
             begin = np.cumsum(lengths) - lengths
-            ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[order])])
+            ends = offsets_of(lengths[order])
             columns[names[0]] = binaries(flat[spread(begin[order], lengths[order])], ends[cuts] * 4)
             columns[names[1]] = binaries(lengths[order].astype(np.uint32), cuts * 4)
         yield pa.RecordBatch.from_pydict(columns)
