@@ -54,7 +54,7 @@ def main() -> None:
         print(json.dumps(PARTS[given.part](given)))
         return
     given.directory.mkdir(parents=True, exist_ok=True)
-    result = {
+    result: dict[str, Any] = {
         "command": "python benchmarks/disk_index.py --directory SOMEWHERE "
         "--output benchmarks/results/disk_index.json",
         "what": __doc__.split("\n")[0],
@@ -63,6 +63,7 @@ def main() -> None:
         "articles_a_batch": BATCH,
         "ours": build(given),
     }
+    result["at_100_million"] = at_100_million(result["ours"])
     if given.postings:
         result["posting_table"] = run(given, "postings")
     if given.datasketch:
@@ -370,6 +371,26 @@ def draw(result: dict[str, Any], file: Path) -> None:
     right.legend()
     figure.tight_layout()
     figure.savefig(file, dpi=110)
+
+
+def at_100_million(ours: dict[str, Any]) -> dict[str, Any]:
+    """Reckon what 100 million articles take, as the last of these articles took it.
+
+    Memory goes on by what a reader took more at the last size than at the one before. The hours are
+    the least: a row is written once more for each doubling, and of ids put away together hardly two
+    change the same page any more.
+    """
+    count = 10**8
+    (few, before), (many, last) = list(points(ours["readers"]))[-2:]
+    an_article = (last["memory_mb"] - before["memory_mb"]) / (many - few)
+    memory = last["memory_mb"] + (count - many) * an_article
+    return {
+        "besides_the_text_gb": round(
+            count * last["bytes_an_article"]["all besides the text"] / 1e9
+        ),
+        "reader_memory_gb": round(memory / 1e3, 1),
+        "hours_to_add_at_least": round(count / ours["per_second_by_tenths"][-1] / 3600, 1),
+    }
 
 
 def points(readers: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -116,6 +116,7 @@ def speed_table() -> str:
     rate = statistics.median(one["records_a_second"] for one in stream["rounds"])
     begun = statistics.median(one["records_a_second_behind_the_first"] for one in stream["rounds"])
     second = scan["dedup scan, whole process"]["second run"]["wall_seconds"]
+    reckoned = result("disk_index")["at_100_million"]
     rows = [
         ("a signature of a 3 KB article, one core",
          f"{per_article['kernel, utf-8 buffer, 1 thread']['median']:.1f} µs",
@@ -143,6 +144,10 @@ def speed_table() -> str:
          f"{reader['candidates_ms']:.2f} ms, {reader['candidates_per_second_batched']:,} a second",
          f"opened in {reader['opening_ms']:.0f} ms; "
          f"`dedup check` of one file, whole process: {check:.2f} s"),
+        ("100 million of them in one index, reckoned from the last of that million",
+         f"{reckoned['besides_the_text_gb']} GB besides the texts",
+         f"{reckoned['reader_memory_gb']} GB of memory for a reader, "
+         f"{reckoned['hours_to_add_at_least']} hours to add them at the least"),
         (f"`dedup filter` of {stream['alone']['records']:,} articles, files with durable commits",
          f"{rate:,} a second",
          f"{begun:,} from the first batch on; "
