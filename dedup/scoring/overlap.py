@@ -47,7 +47,7 @@ class Overlap:
 
 def measure_overlap(a: Prepared, b: Prepared, alignment: Alignment) -> Overlap:
     """Measure a pair's overlap from its alignment and its shingles."""
-    body_a, body_b = a.text.body, b.text.body
+    body_a, body_b = a.text.body & ~alignment.standing_a, b.text.body & ~alignment.standing_b
     narrative_a = _percent(alignment.copied_a, body_a & ~alignment.quoted_a)
     narrative_b = _percent(alignment.copied_b, body_b & ~alignment.quoted_b)
     jaccard, containment_a, containment_b = shingle_overlap(a.shingles, b.shingles)

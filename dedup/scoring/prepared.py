@@ -17,6 +17,10 @@ from dedup.text.statements import statement_places
 
 Numbers = npt.NDArray[np.int64]
 
+PLAIN_LETTERS = 5
+SHOUTED = 0.6
+"""Share of capitalised words in a paragraph from which it is set in capitals or in Title Case."""
+
 _STOP = re.compile(r"[.!?…][\"“”’»)\]*]*\s++(?![a-zß-öø-ÿ])")
 _COLON = re.compile(r":[\s\"“”«»'’‘\[(]*$")
 
@@ -25,6 +29,8 @@ _COLON = re.compile(r":[\s\"“”«»'’‘\[(]*$")
 class Prepared:
     """An annotated text, its words as numbers and its set of shingles.
 
+    ``plain`` bool[words] are words of `PLAIN_LETTERS` letters or more that are neither figures nor
+    capitalised inside a sentence: what a reporter chose, not what the event dictates.
     ``numbers`` int64[words] say which words are the same, -1 for a word outside the body, which may
     not match. ``shingles`` uint64[m] are hashes, ascending, each once. ``sentences`` int64[words]
     are the number of each word's sentence; ``paragraphs`` int64[p, 2] the first and the last word
@@ -34,6 +40,7 @@ class Prepared:
 
     text: AnnotatedText
     numbers: Numbers
+    plain: npt.NDArray[np.bool_]
     shingles: Hashes
     sentences: Numbers
     paragraphs: Numbers
@@ -60,15 +67,34 @@ def prepare(
     bounds = text.words.starts.searchsorted(edges).reshape(-1, 2)
     ends = [line.text[-8:] for line in text.paragraphs]
     colons = [":" in end and _COLON.search(end) is not None for end in ends]
+    sentences = np.searchsorted(stops, text.words.starts, side="right")
     return Prepared(
         text,
         numbers,
+        plain=_plain(text, sentences, bounds),
         shingles=_shingle_hashes(text.hashes, k, reader) if shingles is None else shingles,
-        sentences=np.searchsorted(stops, text.words.starts, side="right"),
+        sentences=sentences,
         paragraphs=bounds,
         introduced=np.array([False, *colons][: len(bounds)], np.bool_),
         speaks=_speaking(text, bounds),
     )
+
+
+def _plain(text: AnnotatedText, sentences: Numbers, paragraphs: Numbers) -> npt.NDArray[np.bool_]:
+    """Mark the plain words; where a paragraph is mostly capitals, case says nothing."""
+    starts = text.words.starts
+    first = [text.article.text[start] for start in starts.tolist()]
+    capital = np.array([letter.isupper() for letter in first], np.bool_)
+    figure = np.array([letter.isdigit() for letter in first], np.bool_)
+    begins_sentence = np.ones(len(starts), np.bool_)
+    begins_sentence[1:] = sentences[1:] != sentences[:-1]
+    begins_sentence[paragraphs[paragraphs[:, 0] < len(starts), 0]] = True
+    before = np.concatenate([[0], np.cumsum(capital)])[paragraphs]
+    shouted = before[:, 1] - before[:, 0] > SHOUTED * (paragraphs[:, 1] - paragraphs[:, 0])
+    for begin, end in paragraphs[shouted].tolist():
+        capital[begin:end] = False
+    plain: npt.NDArray[np.bool_] = text.words.ends - starts >= PLAIN_LETTERS
+    return plain & ~figure & (begins_sentence | ~capital)
 
 
 def _speaking(text: AnnotatedText, paragraphs: Numbers) -> npt.NDArray[np.bool_]:

@@ -38,7 +38,9 @@ class Change:
 class AlignedSpan:
     """A stretch of A aligned with a stretch of B, character offsets in both.
 
-    ``words`` counts the equal words; ``quoted`` says that all of them are quoted.
+    ``words`` counts the equal words; ``quoted`` says that all of them are quoted. ``kind`` is what
+    the passage is evidence of: ``narrative``, ``quotation``, ``standing`` (``known_in`` articles of
+    other stories hold it too) or ``template``.
     """
 
     a: Span
@@ -46,6 +48,8 @@ class AlignedSpan:
     words: int
     quoted: bool
     changes: tuple[Change, ...] = ()
+    kind: str = "narrative"
+    known_in: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the span as in the output schema."""
@@ -54,6 +58,8 @@ class AlignedSpan:
             "b": list(self.b),
             "words": self.words,
             "quoted": self.quoted,
+            "kind": self.kind,
+            **({} if self.known_in is None else {"known_in": self.known_in}),
             "changes": [change.to_dict() for change in self.changes],
         }
 
@@ -65,6 +71,7 @@ class Alignment:
     ``copied_a`` and ``copied_b`` are bool[words of a], bool[words of b]. ``quoted_a`` and
     ``quoted_b`` are the quotation masks of each side, with the words the other side quotes: what
     one report quotes and the other runs without quotation marks is quoted speech in both.
+    ``standing_a`` and ``standing_b`` are the copied words that other stories hold too.
     """
 
     spans: tuple[AlignedSpan, ...]
@@ -72,6 +79,8 @@ class Alignment:
     copied_b: Mask
     quoted_a: Mask
     quoted_b: Mask
+    standing_a: Mask
+    standing_b: Mask
 
 
 def interpreted(a: Numbers, b: Numbers) -> list[tuple[int, int, int, int]]:
@@ -98,13 +107,22 @@ def find_spans(
     for i, j, n in (run for span in kept for run in span):
         copied_a[i : i + n] = copied_b[j : j + n] = True
         quoted_a[i : i + n] = quoted_b[j : j + n] = a.quoted[i : i + n] | b.quoted[j : j + n]
-    spans = sorted((_span(a, b, span, quoted_a) for span in kept), key=lambda s: (s.a, s.b))
-    return Alignment(tuple(spans), copied_a, copied_b, quoted_a, quoted_b)
+    spans = sorted((make_span(a, b, span, quoted_a) for span in kept), key=lambda s: (s.a, s.b))
+    return Alignment(
+        tuple(spans),
+        copied_a,
+        copied_b,
+        quoted_a,
+        quoted_b,
+        np.zeros_like(copied_a),
+        np.zeros_like(copied_b),
+    )
 
 
-def _span(
+def make_span(
     a: AnnotatedText, b: AnnotatedText, runs: list[tuple[int, int, int]], quoted_a: Mask
 ) -> AlignedSpan:
+    """Return the span of neighbouring equal runs ``(i, j, words)``."""
     starts_a, ends_a = a.words.starts, a.words.ends
     starts_b, ends_b = b.words.starts, b.words.ends
     changes = []
@@ -114,12 +132,14 @@ def _span(
         op = "insert" if i + n == next_i else "delete" if j + n == next_j else "replace"
         changes.append(Change(op, side_a, side_b))
     (i, j, _), (last_i, last_j, last_n) = runs[0], runs[-1]
+    quoted = all(bool(quoted_a[i : i + n].all()) for i, _, n in runs)
     return AlignedSpan(
         a=(int(starts_a[i]), int(ends_a[last_i + last_n - 1])),
         b=(int(starts_b[j]), int(ends_b[last_j + last_n - 1])),
         words=sum(n for _, _, n in runs),
-        quoted=all(bool(quoted_a[i : i + n].all()) for i, _, n in runs),
+        quoted=quoted,
         changes=tuple(changes),
+        kind="quotation" if quoted else "narrative",
     )
 
 

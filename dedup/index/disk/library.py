@@ -27,10 +27,10 @@ from dedup.index.disk.index import DiskIndex
 from dedup.index.disk.lock import WriterLock
 from dedup.index.disk.records import COLUMNS, first_moment, from_article, pack, stored, to_article
 from dedup.index.disk.verifying import DiskReport, verify
-from dedup.index.library import Info, check_new_ids
+from dedup.index.library import Holding, Info, check_new_ids
 from dedup.index.nets import Nets
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters, check_parameters
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, sketch
 
 _AT_ONCE = 32
 """Articles from which threads share the compressing."""
@@ -257,6 +257,20 @@ class DiskLibrary:
                 raise KeyError(f"row {row} is not in the index")
             articles.append(to_article(found))
         return articles
+
+    def holdings(self, rows: Sequence[int]) -> list[Holding | None]:
+        """Return the articles of rows with their fingerprints, None where a row is not there."""
+        articles: list[Article | None] = []
+        for row in rows:
+            try:
+                articles += self.articles([row])
+            except KeyError:
+                articles.append(None)
+        sketches = sketch([a.text if a else "" for a in articles], self.index.parameters)
+        return [
+            (article, sketches.fingerprints_of(number)) if article else None
+            for number, article in enumerate(articles)
+        ]
 
     def rows(self) -> Iterator[int]:
         """Yield the rows of all articles, ascending."""
