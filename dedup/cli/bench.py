@@ -105,7 +105,7 @@ def quality(
 
     **Examples**
 
-    - `dedup bench quality --docs fixtures --gold fixtures/gold.jsonl`
+    - `dedup bench quality --docs fixtures/archive --gold fixtures/archive/gold.jsonl`
     - `dedup bench quality --docs a.jsonl b.jsonl --gold pairs.jsonl --format md`
     - `dedup bench quality --docs archive/ --gold pairs.jsonl --output result.json --plots plots/`
     """
