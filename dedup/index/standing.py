@@ -417,6 +417,7 @@ def count_other_stories(
     -------
     (known_in, least)
         The count of each shared fingerprint, and of each pair from which count on it is standing.
+        Once all are, nobody else is asked.
     """
     known_in = [0 for _ in range(len(shared))]
     least = [0 for _ in range(0)]
@@ -426,10 +427,12 @@ def count_other_stories(
         begin_b, end_b = bounds[place], bounds[place + 1]
         size_a, size_b = last - first, end_b - begin_b
         outlet_a, outlet_b = query_outlet[query], outlets[place]
+        few = HOLDERS_OWN if outlet_a >= 0 and outlet_a == outlet_b else HOLDERS
         start = ends[pair - 1] if pair else 0
+        short = ends[pair] - start  # fingerprints that are not known to be standing
         for rank in range(chosen_ends[pair - 1] if pair else 0, chosen_ends[pair]):
             third = chosen[rank]
-            if third < 0:
+            if third < 0 or not short:
                 continue
             in_a, in_b, in_all = 0, 0, 0
             i, j = first, begin_b
@@ -465,5 +468,6 @@ def count_other_stories(
                         at += 1
                     if at < bounds[third + 1] and values[at] == key:
                         known_in[number] += 1
-        least.append(HOLDERS_OWN if outlet_a >= 0 and outlet_a == outlet_b else HOLDERS)
+                        short -= known_in[number] == few
+        least.append(few)
     return known_in, least
