@@ -172,6 +172,10 @@ class Detector:
         rows = self.library.index.candidates(self._sketch([article])).rows
         return [known.id for known in self.library.articles(rows.tolist())]
 
+    def compare(self, a: Article, b: Article) -> Match:
+        """Compare two articles, which may be known ones, as a pair by itself."""
+        return compare(a, b, k=self.parameters.k)
+
     def check(self, article: Article, *, everything: bool = False) -> list[Match]:
         """Return what an article was taken from, best first; it is side B of each match.
 
