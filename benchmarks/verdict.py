@@ -142,6 +142,7 @@ def in_short(result: dict[str, Any]) -> dict[str, Any]:
         "derived_f1": result["derived"]["f1"],
         "relation": result["relation"]["accuracy"],
         "direction": result["direction"]["accuracy"],
+        "direction_where_found": result["direction_where_found"]["accuracy"],
         "always_common": result["direction"]["always_common"],
         "brier": result["score"]["brier"],
         "scan_f1": result["scan"]["f1"],

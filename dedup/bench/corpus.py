@@ -271,6 +271,7 @@ def _verdicts(
             "confusion": in_order(confusion(expected, given)),
         },
         "direction": _directions(both, resamples),
+        "direction_where_found": _directions([(o, v) for o, v in both if v.derived], resamples),
     }
 
 

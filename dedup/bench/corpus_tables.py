@@ -79,6 +79,7 @@ def _verdicts(result: Mapping[str, Any]) -> Table:
     rows: list[list[Cell]] = [
         ["relation, of seven", *_right(relation)],
         ["direction of derived pairs", *_right(direction)],
+        ["  where found derived", *_right(result["direction_where_found"])],
         ["  always “common”", direction["pairs"], percent(direction["always_common"]), None],
     ]
     return Table(

@@ -159,7 +159,9 @@ def test_direction_counts_pairs_labelled_derived_whatever_the_verdict_was(
         for one in judgement.pairs
     ]
     changed = replace(judgement, pairs=pairs)
-    direction = summarise_corpus([collection], {"coast": changed}, resamples=50)["direction"]
+    result = summarise_corpus([collection], {"coast": changed}, resamples=50)
+    direction = result["direction"]
+    assert result["direction_where_found"]["pairs"] == 0
     assert direction["pairs"] == 3
     assert direction["accuracy"] == 1
     assert direction["always_common"] == 0
