@@ -176,6 +176,15 @@ class Detector:
         rows = self.library.index.candidates(self._sketch([article])).rows
         return [known.id for known in self.library.articles(rows.tolist())]
 
+    def compare(self, a: Article, b: Article) -> Match:
+        """Say whether one article was taken from the other, among those the detector knows.
+
+        What other stories among them hold too counts as standing text. The two may be among them,
+        or not.
+        """
+        side_a, side_b = prepare(a, self.parameters.k), prepare(b, self.parameters.k)
+        return verify(side_a, side_b, standing=self._standing.of_pair(a, b, self._sketch([a, b])))
+
     def check(self, article: Article, *, everything: bool = False) -> list[Match]:
         """Return what an article was taken from, best first; it is side B of each match.
 
@@ -207,15 +216,6 @@ class Detector:
                     lost += 1
                     if lost == _ATTEMPTS:
                         raise
-
-    def compare(self, a: Article, b: Article) -> Match:
-        """Say whether one article was taken from the other, among those the detector knows.
-
-        What other stories among them hold too counts as standing text. The two may be among them,
-        or not.
-        """
-        side_a, side_b = prepare(a, self.parameters.k), prepare(b, self.parameters.k)
-        return verify(side_a, side_b, standing=self._standing.of_pair(a, b, self._sketch([a, b])))
 
     def _check_batch(self, batch: Sequence[Article], everything: bool) -> Iterator[list[Match]]:
         """Yield the matches of each; a KeyError says that a candidate is not there any more."""
