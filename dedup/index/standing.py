@@ -37,7 +37,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
-from dedup.index.disk.records import first_moment
+from dedup.dates import first_second
 from dedup.index.library import Holding, Library
 from dedup.index.lookup import slice_of
 from dedup.sketch.compiling import compile_kept
@@ -227,7 +227,7 @@ class StandingText:
 
 def day_of(article: Article) -> float:
     """Return when an article was published, in days since 1970, NaN where that is not known."""
-    moment = first_moment(article.published) if article.published else None
+    moment = first_second(article.published)
     return float("nan") if moment is None else moment / _DAY
 
 

@@ -6,8 +6,9 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar
 
 from dedup.article import Article
+from dedup.dates import earlier
 from dedup.scoring.compiled import ToolChoice
-from dedup.scoring.direction import compare_headlines, credited, direction, is_update
+from dedup.scoring.direction import agencies, compare_headlines, credited, direction, is_update
 from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
@@ -61,7 +62,7 @@ def conclude(
     verdict = judge(gather(side_a, side_b, alignment, overlap))
     derived = verdict.relation in DERIVED
     towards = direction(a, b, overlap) if derived else "unknown"
-    credited_a, credited_b = credited(a, b, towards)
+    credited_a, credited_b = credited(agencies(a), agencies(b), towards)
     return Match(
         a=Side(a.article.id, len(a.words), a.credits),
         b=Side(b.article.id, len(b.words), b.credits),
@@ -77,6 +78,7 @@ def conclude(
         reasons=verdict.reasons,
         rules=rules().version,
         found_by=found_by,
+        earlier=earlier(a.article.published, b.article.published),
     )
 
 

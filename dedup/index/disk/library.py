@@ -20,12 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
+from dedup.dates import first_second
 from dedup.index.disk.database import Database
 from dedup.index.disk.errors import DiskIndexError, explained
 from dedup.index.disk.files import sync_directory
 from dedup.index.disk.index import DiskIndex
 from dedup.index.disk.lock import WriterLock
-from dedup.index.disk.records import COLUMNS, first_moment, from_article, pack, stored, to_article
+from dedup.index.disk.records import COLUMNS, from_article, pack, stored, to_article
 from dedup.index.disk.verifying import DiskReport, verify
 from dedup.index.library import Holding, Info, check_new_ids
 from dedup.index.nets import Nets
@@ -226,7 +227,7 @@ class DiskLibrary:
     def expire(self, before: str | datetime) -> int:
         """Forget the articles of before a date or time; see `StoredLibrary`."""
         self._check_writable()
-        moment = first_moment(before)
+        moment = first_second(before)
         if moment is None:
             raise ValueError(f"{before!r} is neither an ISO 8601 date nor time")
         found = self.connection.execute("SELECT row FROM articles WHERE dated < ?", (moment,))

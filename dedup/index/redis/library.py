@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
-from dedup.index.disk.records import first_moment, pack
+from dedup.dates import first_second
+from dedup.index.disk.records import pack
 from dedup.index.library import DuplicateId, Holding, Info, Report, Texts
 from dedup.index.lookup import slice_of
 from dedup.index.nets import Nets
@@ -205,7 +206,7 @@ class RedisLibrary:
             If ``before`` is neither a date nor a time.
         """
         self._check_writable()
-        moment = first_moment(before)
+        moment = first_second(before)
         if moment is None:
             raise ValueError(f"{before!r} is neither an ISO 8601 date nor time")
         server = self.store.server
