@@ -14,6 +14,7 @@ from dedup.text.furniture import headline_and_furniture
 from dedup.text.hashing import PLAIN, Hashes, Reader, Stems, word_keys
 from dedup.text.lines import Line, joined_lines, lines
 from dedup.text.quotations import quotations
+from dedup.text.statements import statements
 from dedup.text.words import Words
 
 Mask = npt.NDArray[np.bool_]
@@ -73,7 +74,8 @@ def annotate(
         words,
         hashes,
         stems,
-        quoted=_mask(words, quotations(article.text, paragraphs)),
+        quoted=_mask(words, quotations(article.text, paragraphs))
+        | _mask(words, statements(article.text, paragraphs)),
         body=body,
         headline=reader.find(article.title or (article.text[slice(*head)] if head else "")).folded,
         credits=(*stated_credits(article.credits), *found_credits),
