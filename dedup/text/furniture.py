@@ -6,17 +6,23 @@ place: before, inside or behind the story (``headline.read_page``), and what sta
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from dedup.article import Span
-from dedup.text.hashing import Hashes
 from dedup.text.headline import Page, choose_headline, read_page
-from dedup.text.lines import Kind, Line, furniture_words, tokens, word_count
+from dedup.text.lines import Kind, Line
 
 _LONGEST_LOOSE = 45
 """Words up to which a line without closing stop may be a caption or a link."""
 _LONGEST_SUBHEADING = 20
+"""Words up to which one line without stop inside the story is not a sentence that lost it."""
+_LONGEST_BESIDE = 25
+"""Words up to which a line between headline and story may be a standfirst, or a tail a teaser."""
+_LONGEST_SENTENCE = 12
+"""Words up to which a sentence outside the story, between furniture, goes with it."""
+_MANY = 8
+"""Paragraphs that are not prose, from which on a text is a whole page, not a copied story."""
+_LONGEST_RUN = 2
+"""Lines without stop inside the story, one after the other, that are not yet taken for a list."""
+_SUBHEADING = 20
 """Words up to which one line without stop inside the story is not a sentence that lost it."""
 _LONGEST_BESIDE = 25
 """Words up to which a line between headline and story may be a standfirst, or a tail a teaser."""
@@ -46,48 +52,29 @@ def headline_and_furniture(
     text: str,
     title: str | None = None,
     found: list[Line] | None = None,
-    keys: Hashes | None = None,
 ) -> tuple[Span | None, list[Span]]:
     """Return what ``headline`` and ``furniture`` return, reading the text once.
 
-    ``found`` are the text's paragraphs and ``keys`` those of its words, where they are at hand.
+    ``found`` are the text's paragraphs, where they are known.
     """
-    page = read_page(text, found, keys)
+    page = read_page(text, found)
     chosen = choose_headline(page, title)
     at = chosen[0] if chosen else -1
     masked = [kind in _FURNITURE for kind in page.kinds]
     if at >= 0:
         masked[at] = False
-        _mask_repeated(page, at, masked)
     if page.end and _has_structure(page):
         _mask_before(page, at, masked)
         _mask_inside(page, masked)
         _mask_behind(page, masked)
     spans: list[Span] = []
-    triggers = not page.held.isdisjoint(furniture_words("glued"))
     for i, line in enumerate(page.paragraphs):
         if i == at and chosen:
             start, end = chosen[1]
             spans += [span for span in ((line.start, start), (end, line.end)) if span[0] < span[1]]
-            continue
-        glued = _glued(text, line) if triggers and page.kinds[i] not in _FURNITURE else []
-        if masked[i] and not glued:
+        elif masked[i]:
             spans.append((line.start, line.end))
-        spans += glued
     return chosen[1] if chosen else None, spans
-
-
-def _mask_repeated(page: Page, at: int, masked: list[bool]) -> None:
-    """Mask other lines that repeat the headline: a page title, a breadcrumb's end."""
-    words = tokens(page.paragraphs[at].text)
-    for i, line in enumerate(page.paragraphs):
-        if (
-            i != at
-            and line.end - line.start < 400
-            and page.kinds[i] is not Kind.PROSE
-            and tokens(line.text) == words
-        ):
-            masked[i] = True
 
 
 def _has_structure(page: Page) -> bool:
@@ -168,18 +155,12 @@ def _mask_run(page: Page, first: int, last: int, masked: list[bool]) -> None:
         masked[i] = masked[i] or _is_aside(page, i)
 
 
-def _is_sentence(line: str) -> bool:
-    """Tell whether a longer line without stop begins as sentences do: its stop was forgotten."""
-    words = tokens(line[:40])
-    return len(line) > 60 and bool(words) and words[0] in furniture_words("sentence")
-
-
 def _is_aside(page: Page, i: int) -> bool:
     """Tell whether a line without stop stands by itself: neither quoted nor cut from a sentence."""
     line = page.paragraphs[i].text
     if line[0] in _QUOTE_MARKS or line[0].islower() or line[-1] in ":,;-–—":
         return False
-    if page.counts[i] > _LONGEST_LOOSE or _is_sentence(line):
+    if page.counts[i] > _LONGEST_LOOSE:
         return False
     if line[-1] in "”»" and "“" not in line and "«" not in line:
         return False  # the end of a quotation over several paragraphs
@@ -211,7 +192,6 @@ def _mask_behind(page: Page, masked: list[bool]) -> None:
             cut = i == page.end and length > _LONGEST_SENTENCE and not opened
             cut = cut or (page.paragraphs[i].text[-1] == ":" and not opened)
             cut = cut or (kind is Kind.ASIDE and not any(masked[page.end : i]))
-            cut = cut or (not opened and _is_sentence(page.paragraphs[i].text))
             quoted = page.paragraphs[i].text[0] in _QUOTE_MARKS and length > 7 and not opened
             masked[i] = masked[i] or not (cut or quoted or length > _LONGEST_LOOSE)
         elif kind in (Kind.LIST, Kind.TWEET) and opened:
@@ -221,31 +201,3 @@ def _mask_behind(page: Page, masked: list[bool]) -> None:
 def _not_prose(page: Page, i: int) -> bool:
     return page.kinds[i] is not Kind.PROSE
 
-
-def _glued(text: str, line: Line) -> list[Span]:
-    """Return the prompts glued to the end or the beginning of a paragraph."""
-    at_start, at_end = _glued_patterns()
-    before = at_start.match(text, line.start, line.end)
-    after = at_end.search(text, max(line.start, line.end - 200), line.end)
-    spans: list[Span] = []
-    if before:
-        spans.append(before.span())
-    if after and word_count(text[line.start : after.start()]) >= _SHORTEST_BEFORE:
-        spans.append((after.start(1), line.end))
-    return spans
-
-
-@cache
-def _glued_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    phrases = furniture_words("glued")
-    either = "|".join(
-        re.escape(form) + (r"(?=\W*$)" if phrase.isalpha() else "")
-        for phrase in phrases
-        for form in (phrase.capitalize(), phrase.upper())
-    )
-    return (
-        re.compile(
-            r"(?:Advertisement|ADVERTISEMENT|Publicidad|PUBLICIDAD|Anzeige)\s+(?=[A-Z“\"¿¡«])"
-        ),
-        re.compile(rf"(?<=[.!?”\"’)])\s+((?:{either})(?!\w)[^\n]*)", re.MULTILINE),
-    )

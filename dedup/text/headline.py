@@ -6,18 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text.hashing import Hashes, hash_words, word_keys
-from dedup.text.lines import (
-    TOKEN,
-    Kind,
-    Line,
-    kinds,
-    paragraphs,
-    phrases_in,
-    tokens,
-    word_count,
-)
-from dedup.text.words import find_words
+from dedup.text.lines import TOKEN, Kind, Line, kinds, paragraphs, tokens, word_count
 
 # What a paragraph adds to the story it stands in: the story is the run with the greatest sum, so
 # that a sentence between menus does not begin it and a link between paragraphs does not end it.
@@ -49,7 +38,6 @@ class Page:
     """A text as paragraphs with their kinds; the story is ``paragraphs[begin:end]``.
 
     ``lows`` are the paragraphs in lower case, ``counts`` the words of each, by its spaces.
-    ``held`` are the phrases of furniture that the text holds, by `phrases_in`.
     """
 
     text: str
@@ -59,7 +47,6 @@ class Page:
     kinds: list[Kind]
     begin: int
     end: int
-    held: frozenset[str]
 
 
 def headline(text: str, title: str | None = None) -> Span | None:
@@ -73,19 +60,16 @@ def headline(text: str, title: str | None = None) -> Span | None:
     return None if chosen is None else chosen[1]
 
 
-def read_page(text: str, found: list[Line] | None = None, keys: Hashes | None = None) -> Page:
+def read_page(text: str, found: list[Line] | None = None) -> Page:
     """Read a text as a page: its paragraphs, what they look like, and where the story stands.
 
-    ``found`` are its paragraphs and ``keys`` those of its words, where they are at hand.
+    ``found`` are its paragraphs, where they are known.
     """
     if found is None:
         found = paragraphs(text)
-    if keys is None:
-        keys = word_keys(*hash_words(find_words(text)))
-    held = phrases_in(text, keys)
     lows = [line.text.lower() for line in found]
     counts = [word_count(line.text) for line in found]
-    looks = kinds(found, lows, counts, held)
+    looks = kinds(found, lows, counts)
     begin = end = 0
     best = total = 0
     first = 0
@@ -97,7 +81,7 @@ def read_page(text: str, found: list[Line] | None = None, keys: Hashes | None = 
             best, begin, end = total, first, i + 1
     while begin < end and looks[begin] is not Kind.PROSE:
         begin += 1
-    return Page(text, found, lows, counts, looks, begin, end, held)
+    return Page(text, found, lows, counts, looks, begin, end)
 
 
 def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | None:
