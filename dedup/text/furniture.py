@@ -6,6 +6,9 @@ place: before, inside or behind the story (``headline.read_page``), and what sta
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 from dedup.article import Span
 from dedup.text.headline import Page, choose_headline, read_page
 from dedup.text.lines import Kind, Line
@@ -39,6 +42,9 @@ _SUBHEADING = 8
 _LINKS = 12
 """Lines after "Related stories" inside the story that may belong to it."""
 
+_COUNTER = re.compile(r"(?<![\d.,/])(\d{1,3}) ?(?:of|de|von|van|sur|di|av|из|z|/) ?(\d{1,3})(?![\d.,/]\d)\b")
+"""The number of a picture in a gallery, and how many there are."""
+
 _FURNITURE = frozenset({Kind.CUE, Kind.OPENING})
 _QUOTE_MARKS = "\"'“‘«„»‹"
 
@@ -67,6 +73,7 @@ def headline_and_furniture(
         _mask_before(page, at, masked)
         _mask_inside(page, masked)
         _mask_behind(page, masked)
+    _mask_galleries(page, masked)
     spans: list[Span] = []
     for i, line in enumerate(page.paragraphs):
         if i == at and chosen:
@@ -75,6 +82,22 @@ def headline_and_furniture(
         elif masked[i]:
             spans.append((line.start, line.end))
     return chosen[1] if chosen else None, spans
+
+
+def _mask_galleries(page: Page, masked: list[bool]) -> None:
+    """Mask paragraphs that count pictures: "1 of 12", "2 of 12", "3 of 12"."""
+    counters = [
+        (i, int(match[1]), int(match[2]))
+        for i, line in enumerate(page.paragraphs)
+        for match in _COUNTER.finditer(line.text)
+    ]
+    steps = [
+        after[2] == before[2] and after[1] == before[1] + 1 for before, after in pairwise(counters)
+    ]
+    for at, (step, next_step) in enumerate(pairwise(steps)):
+        if step and next_step:
+            for i, _, _ in counters[at : at + 3]:
+                masked[i] = True
 
 
 def _has_structure(page: Page) -> bool:
