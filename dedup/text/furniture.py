@@ -45,6 +45,11 @@ _LINKS = 12
 _COUNTER = re.compile(r"(?<![\d.,/])(\d{1,3}) ?(?:of|de|von|van|sur|di|av|из|z|/) ?(\d{1,3})(?![\d.,/]\d)\b")
 """The number of a picture in a gallery, and how many there are."""
 
+_SHORT_CAPTION = 8
+"""Words up to which a line that stands twice in a row may be anything."""
+_FEWEST = 3
+"""Captions that make a gallery, and other paragraphs of a page that has one."""
+
 _FURNITURE = frozenset({Kind.CUE, Kind.OPENING})
 _QUOTE_MARKS = "\"'“‘«„»‹"
 
@@ -85,7 +90,7 @@ def headline_and_furniture(
 
 
 def _mask_galleries(page: Page, masked: list[bool]) -> None:
-    """Mask paragraphs that count pictures: "1 of 12", "2 of 12", "3 of 12"."""
+    """Mask the captions of galleries: counted ("1 of 12", "2 of 12"), or each of them twice."""
     counters = [
         (i, int(match[1]), int(match[2]))
         for i, line in enumerate(page.paragraphs)
@@ -98,6 +103,15 @@ def _mask_galleries(page: Page, masked: list[bool]) -> None:
         if step and next_step:
             for i, _, _ in counters[at : at + 3]:
                 masked[i] = True
+    twice = [
+        i
+        for i, (line, after) in enumerate(pairwise(page.paragraphs))
+        if line.text == after.text and page.counts[i] > _SHORT_CAPTION
+    ]
+    long = sum(count > _SHORT_CAPTION for count in page.counts)
+    if len(twice) >= _FEWEST and long - 2 * len(twice) >= _FEWEST:  # else all of it stands twice
+        for i in twice:
+            masked[i] = masked[i + 1] = True
 
 
 def _has_structure(page: Page) -> bool:
