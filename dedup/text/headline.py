@@ -11,7 +11,7 @@ from dedup.text.lines import TOKEN, Kind, Line, kinds, paragraphs, tokens, word_
 # What a paragraph adds to the story it stands in: the story is the run with the greatest sum, so
 # that a sentence between menus does not begin it and a link between paragraphs does not end it.
 _PROSE_MOST = 60
-_WORTH = {Kind.CUE: -4, Kind.OPENING: -25, Kind.TWEET: 5, Kind.LIST: 1}
+_WORTH = {Kind.CUE: -4, Kind.LIST: 1}
 _SHORT_LOOSE = -10
 _LONG_LOOSE = -6
 
@@ -22,7 +22,6 @@ _ENOUGH_SHARED = 0.5
 _SOME_SHARED = 0.3
 _MANY_SHARED = 3
 _FEW_BEFORE = 8
-_LINKS = 6
 _SAMPLE = 1500
 
 _DATE_BEFORE = re.compile(
@@ -114,17 +113,8 @@ def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | 
 
 
 def _candidates(page: Page) -> list[int]:
-    """Return the paragraphs before the story that may be its headline, links left out."""
-    found: list[int] = []
-    links_end = 0
-    for i in range(page.begin):
-        if page.kinds[i] is Kind.OPENING:
-            links_end = i + 1 + _LINKS
-        elif page.kinds[i] is Kind.CUE:
-            links_end = 0
-        elif i >= links_end and _may_be(page, i):
-            found.append(i)
-    return found
+    """Return the paragraphs before the story that may be its headline."""
+    return [i for i in range(page.begin) if _may_be(page, i)]
 
 
 def _worth(words: int, kind: Kind) -> int:

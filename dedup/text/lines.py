@@ -44,18 +44,15 @@ _TRIM = " \t\xa0.:;,!¡¿?…»«›‹>|<*•·–—-_/()[]+×\"'0123456789"
 _LIST_MARK = re.compile(r"[-–—•*·▪►■●‣◦]\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d\d|\d{4}-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S+\.\w")
-_TWEET = re.compile(r"\(@\w|pic\.twitter|https?://t\.co/")
 _CUT_SENTENCE = re.compile(r"[a-z)”\"][.!?][”\"]? [A-Z“\"]")
-_DATELINE = re.compile(r"\([A-Z][\w/. ]{1,20}\)[\s.]*[-–—]*$")
 
 
 class Kind(Enum):
     """What a paragraph looks like by itself.
 
     ``PROSE`` ends as a sentence; ``LOOSE`` does not; ``ASIDE`` does, but may be a headline (a short
-    question, say); ``LIST`` is a row of a table or a list; ``CUE`` is furniture by its own words,
-    and ``OPENING`` is a cue that links follow; ``CREDIT`` is a dateline by itself; ``TWEET`` an
-    embedded post; ``RULE`` has no words.
+    question); ``LIST`` is a row of a table or a list; ``CUE`` is furniture by its own words;
+    ``RULE`` has no words.
     """
 
     PROSE = "prose"
@@ -63,9 +60,6 @@ class Kind(Enum):
     ASIDE = "aside"
     LIST = "list"
     CUE = "cue"
-    OPENING = "opening"
-    CREDIT = "credit"
-    TWEET = "tweet"
     RULE = "rule"
 
 
@@ -74,10 +68,8 @@ class _Cues:
     """The words of ``furniture.toml``, all languages together."""
 
     whole: frozenset[str]
-    opening: frozenset[str]
     by_first: dict[str, tuple[str, ...]]
     stamp: frozenset[str]
-    stamped: frozenset[str]
     photo: re.Pattern[str]
 
 
@@ -202,8 +194,6 @@ def _kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
     if cue:
         return cue
     if stop:
-        if count <= 8 and text[-1] in ".-–—" and _DATELINE.search(text):
-            return Kind.CREDIT
         if count <= 8 and low.endswith("m.") and _is_stamp(low, TOKEN.findall(low), cues):
             return Kind.CUE
         if text[-1] in "?!" and count <= 20 and text[0] not in "\"'“‘«":
@@ -218,8 +208,6 @@ def _cue(low: str, count: int, stop: bool, cues: _Cues) -> Kind | None:
     """Tell whether the words of a line are those of page furniture."""
     if count <= 8:
         core = low.strip(_TRIM)
-        if core in cues.opening:
-            return Kind.OPENING
         if core in cues.whole:
             return Kind.CUE
     if count <= (_LONGEST_START if stop else _LONGEST_LOOSE_START):
@@ -235,10 +223,6 @@ def _cue(low: str, count: int, stop: bool, cues: _Cues) -> Kind | None:
 
 def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
     """Tell what a line without closing stop looks like."""
-    if _TWEET.search(text):
-        return Kind.TWEET
-    if _DATELINE.search(text) and count <= 14 and text[-1] != ")":
-        return Kind.CREDIT
     if count <= _LONGEST_CAPTION and cues.photo.search(text):
         return Kind.CUE
     if count > _LONGEST_LOOSE or (count > 25 and _CUT_SENTENCE.search(text)):
@@ -247,8 +231,6 @@ def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
         return Kind.PROSE
     words = TOKEN.findall(low)
     if count <= 20 and _is_stamp(low, words, cues):
-        return Kind.CUE
-    if count <= 25 and not cues.stamped.isdisjoint(words) and _CLOCK.search(low):
         return Kind.CUE
     if count <= 8 and _ADDRESS.search(text):
         return Kind.CUE
@@ -303,10 +285,8 @@ def _cues() -> _Cues:
     )
     return _Cues(
         frozenset(groups["whole"]),
-        frozenset(groups["opening"]),
         {first: tuple(phrases) for first, phrases in by_first.items()},
         frozenset(groups["stamp"]),
-        frozenset(groups["stamped"]),
         photo,
     )
 
