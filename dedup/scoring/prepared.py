@@ -13,7 +13,6 @@ import numpy.typing as npt
 from dedup.article import Article, Credit
 from dedup.text.annotate import AnnotatedText, annotate
 from dedup.text.hashing import PLAIN, Hashes, Reader
-from dedup.text.statements import statement_places
 
 Numbers = npt.NDArray[np.int64]
 
@@ -35,7 +34,7 @@ class Prepared:
     not match. ``shingles`` uint64[m] are hashes, ascending, each once. ``sentences`` int64[words]
     are the number of each word's sentence; ``paragraphs`` int64[p, 2] the first and the last word
     (exclusive) of each paragraph, ``introduced`` bool[p] says that the one before it ends with a
-    colon, ``speaks`` bool[p] that it is a post or says "I" outside its quotation marks.
+    colon.
     """
 
     text: AnnotatedText
@@ -45,7 +44,6 @@ class Prepared:
     sentences: Numbers
     paragraphs: Numbers
     introduced: npt.NDArray[np.bool_]
-    speaks: npt.NDArray[np.bool_]
 
 
 def prepare(
@@ -76,7 +74,6 @@ def prepare(
         sentences=sentences,
         paragraphs=bounds,
         introduced=np.array([False, *colons][: len(bounds)], np.bool_),
-        speaks=_speaking(text, bounds),
     )
 
 
@@ -95,18 +92,6 @@ def _plain(text: AnnotatedText, sentences: Numbers, paragraphs: Numbers) -> npt.
         capital[begin:end] = False
     plain: npt.NDArray[np.bool_] = text.words.ends - starts >= PLAIN_LETTERS
     return plain & ~figure & (begins_sentence | ~capital)
-
-
-def _speaking(text: AnnotatedText, paragraphs: Numbers) -> npt.NDArray[np.bool_]:
-    """Say of each paragraph whether it is a post, or says "I" outside its quotation marks."""
-    first_person, posts = statement_places(text.article.text, text.words, text.hashes)
-    speaking = np.zeros(len(text.words) + 1, np.int64)
-    said = text.words.starts.searchsorted(first_person)
-    speaking[said[said < len(text.words)]] = 1
-    speaking[:-1] &= ~text.quoted
-    speaking[text.words.starts.searchsorted(posts)] = 1
-    before = np.concatenate([[0], np.cumsum(speaking)])
-    return before[paragraphs[:, 1]] > before[paragraphs[:, 0]]
 
 
 def shingles_of(

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from dedup.article import Article, Credit, Span
 from dedup.text.credits import find_credits, stated_credits
 from dedup.text.furniture import headline_and_furniture
-from dedup.text.hashing import PLAIN, Hashes, Reader, Stems, word_keys
+from dedup.text.hashing import PLAIN, Hashes, Reader, Stems
 from dedup.text.lines import Line, joined_lines, lines
 from dedup.text.quotations import quotations
+from dedup.text.statements import statements
 from dedup.text.words import Words
 
 Mask = npt.NDArray[np.bool_]
@@ -57,9 +58,7 @@ def annotate(
     paragraphs = joined_lines(article.text, rows)
     if found_credits is None:
         found_credits = find_credits(article.text, rows)
-    head, furniture = headline_and_furniture(
-        article.text, article.title, paragraphs, word_keys(hashes, stems)
-    )
+    head, furniture = headline_and_furniture(article.text, article.title, paragraphs)
     credit = _mask(words, [credit.span for credit in found_credits])
     body = ~credit & ~_mask(words, furniture)
     if head is not None:
@@ -73,7 +72,8 @@ def annotate(
         words,
         hashes,
         stems,
-        quoted=_mask(words, quotations(article.text, paragraphs)),
+        quoted=_mask(words, quotations(article.text, paragraphs))
+        | _mask(words, statements(article.text, paragraphs)),
         body=body,
         headline=reader.find(article.title or (article.text[slice(*head)] if head else "")).folded,
         credits=(*stated_credits(article.credits), *found_credits),
