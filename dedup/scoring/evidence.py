@@ -57,6 +57,8 @@ class Evidence:
     place, single
         Where the longest span begins, 0–100 of the body, on the side where it begins earlier; and
         its share of the copied narrative.
+    repeated
+        The larger share of a body that is found only as a further copy of what one span has.
     one_outlet
         Whether both are known to have appeared in the same outlet.
     """
@@ -75,6 +77,7 @@ class Evidence:
     lead: float = 100.0
     place: float = 0.0
     single: float = 0.0
+    repeated: float = 0.0
     one_outlet: bool = False
 
 
@@ -116,6 +119,10 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         lead=_common_lead(side_a, side_b) if single > LEAD_ASKED else 100.0,
         place=place,
         single=single,
+        repeated=max(
+            _share(alignment.found_a & ~alignment.copied_a, a.body),
+            _share(alignment.found_b & ~alignment.copied_b, b.body),
+        ),
         one_outlet=bool(a.article.source) and a.article.source == b.article.source,
     )
 
@@ -143,6 +150,10 @@ def _longest(
     if chosen is None:
         return 0, 0.0
     return longest, min(_place(a, chosen.a[0]), _place(b, chosen.b[0]))
+
+
+def _share(words: Mask, of: Mask) -> float:
+    return 100 * float(np.count_nonzero(words)) / max(1, int(np.count_nonzero(of)))
 
 
 def _place(text: AnnotatedText, start: int) -> float:

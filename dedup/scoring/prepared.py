@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article, Credit
+from dedup.scoring.notation import Units, read_units
 from dedup.text.annotate import AnnotatedText, annotate
 from dedup.text.hashing import PLAIN, Hashes, Reader
+from dedup.text.spaceless import Sizes, word_sizes
 from dedup.text.statements import statement_places
 
 Numbers = npt.NDArray[np.int64]
@@ -23,17 +25,18 @@ _COLON = re.compile(r":[\s\"“”«»'’‘\[(]*$")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """An annotated text, its words as numbers and its set of shingles.
+    """An annotated text, its words as units of alignment and its set of shingles.
 
-    ``numbers`` int64[words] say which words are the same, -1 for a word outside the body, which may
-    not match. ``shingles`` uint64[m] are hashes, ascending, each once. ``sentences`` int64[words]
-    are the number of each word's sentence; ``paragraphs`` int64[p, 2] the first and the last word
-    (exclusive) of each paragraph, ``introduced`` bool[p] says that the one before it ends with a
-    colon, ``speaks`` bool[p] that it is a post or says "I" outside its quotation marks.
+    ``sizes`` float32[words] say how much of a word each is: less than 1 for a character of a script
+    without spaces. ``shingles`` uint64[m] are hashes, ascending, each once. ``sentences``
+    int64[words] are the number of each word's sentence; ``paragraphs`` int64[p, 2] the first and
+    the last word (exclusive) of each paragraph, ``introduced`` bool[p] says that the one before it
+    ends with a colon, ``speaks`` bool[p] that it is a post or says "I" outside its quotation marks.
     """
 
     text: AnnotatedText
-    numbers: Numbers
+    units: Units
+    sizes: Sizes
     shingles: Hashes
     sentences: Numbers
     paragraphs: Numbers
@@ -53,8 +56,7 @@ def prepare(
     ``shingles`` and ``found_credits``, those of the text, are given where they are at hand.
     """
     text = annotate(article, found_credits, reader)
-    numbers = (text.hashes >> np.uint64(4)).astype(np.int64)
-    numbers[~text.body] = -1
+    sizes = word_sizes(text.words)
     stops = [match.end() for match in _STOP.finditer(article.text)]
     edges = [edge for line in text.paragraphs for edge in (line.start, line.end)]
     bounds = text.words.starts.searchsorted(edges).reshape(-1, 2)
@@ -62,7 +64,8 @@ def prepare(
     colons = [":" in end and _COLON.search(end) is not None for end in ends]
     return Prepared(
         text,
-        numbers,
+        read_units(text, sizes, reader),
+        sizes,
         shingles=_shingle_hashes(text.hashes, k, reader) if shingles is None else shingles,
         sentences=np.searchsorted(stops, text.words.starts, side="right"),
         paragraphs=bounds,

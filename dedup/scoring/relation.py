@@ -93,6 +93,7 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
         evidence.body >= limits.identical_percent
         and evidence.fuller >= limits.identical_fuller
         and not evidence.moved
+        and evidence.repeated <= 100 - limits.identical_percent
     ):
         return "identical", (
             "both texts are the same, word for word"

@@ -37,13 +37,12 @@ def mark_speech(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Ali
     a, b = side_a.text, side_b.text
     spoken_a, block_a = _speech(side_a, alignment.copied_a, alignment.quoted_a)
     spoken_b, block_b = _speech(side_b, alignment.copied_b, alignment.quoted_b)
-    at_a, at_b = _partners(a, b, alignment)
+    at_a, at_b = alignment.pairs.T
     both = spoken_a[at_a] | spoken_b[at_b] | (block_a[at_a] & block_b[at_b])
     if not both.any():
         return alignment
     quoted_a, quoted_b = alignment.quoted_a | spoken_a, alignment.quoted_b | spoken_b
-    quoted_a[at_a] |= both
-    quoted_b[at_b] |= both
+    quoted_a[at_a[both]] = quoted_b[at_b[both]] = True
     for text, before, after in (
         (a, alignment.quoted_a, quoted_a),
         (b, alignment.quoted_b, quoted_b),
@@ -80,21 +79,6 @@ def _paragraphs(side: Prepared, copied: Mask) -> Iterator[tuple[int, int, bool, 
     for i in np.flatnonzero(counts[:, 1] > counts[:, 0]).tolist():
         first, last = side.paragraphs[i].tolist()
         yield first, last, bool(side.introduced[i]), bool(side.speaks[i])
-
-
-def _partners(
-    a: AnnotatedText, b: AnnotatedText, alignment: Alignment
-) -> tuple[list[int], list[int]]:
-    """Pair the equal words of both sides, span by span."""
-    at_a: list[int] = []
-    at_b: list[int] = []
-    for span in alignment.spans:
-        inside_a = _copied(a, span.a, alignment.copied_a)
-        inside_b = _copied(b, span.b, alignment.copied_b)
-        if len(inside_a) == len(inside_b):
-            at_a += inside_a
-            at_b += inside_b
-    return at_a, at_b
 
 
 def _copied(text: AnnotatedText, span: tuple[int, int], copied: Mask) -> list[int]:
