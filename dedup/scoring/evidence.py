@@ -26,7 +26,7 @@ REWORDING_FROM = 10
 REWORDING_SHARE = 5.0
 """... and where so many words, and so much of one body, are the same: a quotation, names."""
 
-_NUMBER = re.compile(r"\d")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +162,11 @@ def _place(text: AnnotatedText, start: int) -> float:
 
 
 def _numbers(a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...]) -> int:
-    """Count the edits that put one number in another's place."""
+    """Count the numbers that edits put in the place of others."""
     return sum(
-        bool(
-            change.op == "replace"
-            and _NUMBER.search(a.article.text, *change.a)
-            and _NUMBER.search(b.article.text, *change.b)
+        min(
+            len(_NUMBER.findall(a.article.text, *change.a)),
+            len(_NUMBER.findall(b.article.text, *change.b)),
         )
         for span in spans
         for change in span.changes
