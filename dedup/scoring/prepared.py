@@ -64,7 +64,7 @@ def prepare(
     colons = [":" in end and _COLON.search(end) is not None for end in ends]
     return Prepared(
         text,
-        read_units(text, sizes, reader),
+        read_units(text, sizes),
         sizes,
         shingles=_shingle_hashes(text.hashes, k, reader) if shingles is None else shingles,
         sentences=np.searchsorted(stops, text.words.starts, side="right"),

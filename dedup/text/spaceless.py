@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dedup.text.hashing import letters, word_bounds
 from dedup.text.words import Words
 
 Sizes = npt.NDArray[np.float32]
@@ -37,7 +38,6 @@ _BLOCKS = [
 
 _FIRST = np.array([first for first, _ in _BLOCKS], np.uint32)
 _SIZE = np.array([1.0] + [1 / CHARACTERS[s] if s else 1.0 for _, s in _BLOCKS], np.float32)
-_SPACE = 0x20
 
 
 def word_sizes(words: Words) -> Sizes:
@@ -48,9 +48,9 @@ def word_sizes(words: Words) -> Sizes:
     float32[words]
         Their sum over some words is what a minimum counted in words is compared with.
     """
-    codes = np.frombuffer(words.folded.encode("utf-32-le"), "<u4")
+    codes = letters(words.folded)
     if not len(codes) or codes.max() < _FIRST[0]:
         return np.ones(len(words), np.float32)
-    first = codes[np.append(0, np.flatnonzero(codes == _SPACE) + 1)]
-    sizes: Sizes = _SIZE[_FIRST.searchsorted(first, side="right")]
+    starts, _ = word_bounds(codes)
+    sizes: Sizes = _SIZE[_FIRST.searchsorted(codes[starts], side="right")]
     return sizes
