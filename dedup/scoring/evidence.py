@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
+from dedup.dates import hours_between
 from dedup.scoring.overlap import Overlap
-from dedup.scoring.prepared import Numbers, Prepared
+from dedup.scoring.prepared import Prepared
 from dedup.scoring.rewording import find_rewording
 from dedup.scoring.spans import AlignedSpan, Alignment
 from dedup.text.annotate import AnnotatedText, Mask
 from dedup.text.hashing import hash_words
+from dedup.text.spaceless import Sizes
 from dedup.text.words import find_words
 
+PASSAGE = 10
+"""Copied narrative words of a passage below which it may be a stock phrase: it proves nothing."""
 LEAST_COPIED = 12
 """Copied words below which nothing can be derived, but for rewording."""
 REWORDING_BELOW = 60.0
@@ -23,22 +28,21 @@ REWORDING_BELOW = 60.0
 REWORDING_FROM = 10
 REWORDING_SHARE = 5.0
 """... and where so many words, and so much of one body, are the same: a quotation, names."""
-SENTENCE = 8
-COPIED_SENTENCE = 0.6
-"""A sentence of so many narrative words is copied where so much of it is."""
 
-_FIGURE = re.compile(r"\d")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The measures the rules use, the same whichever side is called A; percentages are 0-100.
 
-    Attributes
+    Words are counted by their sizes, so that a character of a script without spaces is less than
+    one. Attributes
     ----------
     plain, copied, longest
-        Plain words, all words copied outside quotations, and those of them in the passage that has
-        most, standing text left out; of the two sides the smaller count.
+        Plain words copied in passages of `PASSAGE` words or more, all words copied outside
+        quotations, and those of them in the passage that has most, standing text left out; of the
+        two sides the smaller count.
     quoted, standing
         Quoted words in both, and copied words that are standing text.
     most, least
@@ -46,8 +50,6 @@ class Evidence:
         its body.
     body, fuller
         The smaller and the larger percentage of body words.
-    sentences_copied
-        Percent of the sentences that are copied, on the side where it is more.
     moved, edited
         Whether passages come in another order, and whether any has an edit.
     sentences, reworded
@@ -55,11 +57,16 @@ class Evidence:
         that they make; 0 where so much was copied that nobody need ask.
     figures
         Figures replaced by other figures inside passages, per 100 copied words.
+    repeated
+        The larger share of a body that is found only as a further copy of what one passage has.
     apart
         Whether the two have different headlines, and neither a word in common with its text.
+    one_outlet, days
+        Whether both are known to have appeared in the same outlet, and how many days lie between,
+        0 where that is not known.
     """
 
-    plain: int
+    plain: float
     copied: int
     longest: int
     quoted: int
@@ -68,13 +75,15 @@ class Evidence:
     least: float
     body: float
     fuller: float = 0.0
-    sentences_copied: float = 0.0
     moved: bool = False
     edited: bool = False
     sentences: int = 0
     reworded: float = 0.0
     figures: float = 0.0
+    repeated: float = 0.0
     apart: bool = False
+    one_outlet: bool = False
+    days: float = 0.0
 
 
 def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Overlap) -> Evidence:
@@ -83,7 +92,9 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
     narrative_a = a.body & ~alignment.quoted_a & ~alignment.standing_a
     narrative_b = b.body & ~alignment.quoted_b & ~alignment.standing_b
     copied_a, copied_b = alignment.copied_a & narrative_a, alignment.copied_b & narrative_b
-    copied = _fewer(copied_a, copied_b)
+    copied = _fewer(side_a, copied_a, side_b, copied_b)
+    proving_a, longest = _passages(a.words.starts, side_a.sizes, alignment.spans, copied_a, 0)
+    proving_b, _ = _passages(b.words.starts, side_b.sizes, alignment.spans, copied_b, 1)
     # A side that is all quotation has no narrative percentage; its body counts instead.
     shares = [
         body if narrative is None else narrative
@@ -93,48 +104,76 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         )
     ]
     sentences, reworded = 0, 0.0
-    quoted = int(np.count_nonzero(alignment.copied_a & alignment.quoted_a))
+    quoted = _size(side_a.sizes, alignment.copied_a & alignment.quoted_a)
     fuller = max(overlap.percent_a, overlap.percent_b)
     asked = copied + quoted >= REWORDING_FROM and fuller >= REWORDING_SHARE
     if asked and max(shares) < REWORDING_BELOW:
         chain = find_rewording(side_a, side_b, narrative_a, narrative_b)
         sentences, reworded = chain.sentences, max(chain.percent_a, chain.percent_b)
-    replaced = _figures(a, b, alignment.spans)
+    hours, _ = hours_between(a.article.published, b.article.published)
     return Evidence(
-        plain=_fewer(copied_a & side_a.plain, copied_b & side_b.plain),
+        plain=float(min(side_a.plain[proving_a].sum(), side_b.plain[proving_b].sum())),
         copied=copied,
-        longest=_longest(a, alignment.spans, copied_a),
+        longest=longest,
         quoted=quoted,
-        standing=_fewer(alignment.standing_a, alignment.standing_b),
+        standing=_fewer(side_a, alignment.standing_a, side_b, alignment.standing_b),
         most=max(shares),
         least=min(shares),
         body=min(overlap.percent_a, overlap.percent_b),
         fuller=fuller,
-        sentences_copied=max(
-            _sentences_copied(side_a.sentences, copied_a, narrative_a),
-            _sentences_copied(side_b.sentences, copied_b, narrative_b),
-        ),
         moved=any(after.b < before.b for before, after in pairwise(alignment.spans)),
         edited=any(span.changes for span in alignment.spans),
         sentences=sentences,
         reworded=reworded,
-        figures=100 * replaced / copied if copied else 0.0,
+        figures=100 * _figures(a, b, alignment.spans) / copied if copied else 0.0,
+        repeated=max(
+            _share(alignment.found_a & ~alignment.copied_a, a.body),
+            _share(alignment.found_b & ~alignment.copied_b, b.body),
+        ),
         apart=a.headline != b.headline and _is_apart(a) and _is_apart(b),
+        one_outlet=bool(a.article.source) and a.article.source == b.article.source,
+        days=abs(hours or 0.0) / 24,
     )
 
 
 def may_be_derived(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> bool:
     """Say whether the rules could call a pair derived: a bound that needs the alignment alone.
 
-    Either words enough are copied, or rewording is looked for, which takes `REWORDING_SHARE`.
+    Either words enough are copied, or rewording is looked for, which takes `REWORDING_SHARE`, or
+    one text is all of the other.
     """
     copied = int(np.count_nonzero(alignment.copied_a))
     shorter = min(np.count_nonzero(side_a.text.body), np.count_nonzero(side_b.text.body))
     return copied >= LEAST_COPIED or 100 * copied >= REWORDING_SHARE * int(shorter)
 
 
-def _fewer(mask_a: Mask, mask_b: Mask) -> int:
-    return int(min(np.count_nonzero(mask_a), np.count_nonzero(mask_b)))
+def _size(sizes: Sizes, mask: Mask) -> int:
+    return int(sizes[mask].sum())
+
+
+def _fewer(side_a: Prepared, mask_a: Mask, side_b: Prepared, mask_b: Mask) -> int:
+    return min(_size(side_a.sizes, mask_a), _size(side_b.sizes, mask_b))
+
+
+def _passages(
+    starts: npt.NDArray[np.int64],
+    sizes: Sizes,
+    spans: tuple[AlignedSpan, ...],
+    copied: Mask,
+    side: int,
+) -> tuple[Mask, int]:
+    """Mark the copied words in passages that have enough of them, and count those of the longest.
+
+    ``side`` is 0 for A and 1 for B.
+    """
+    proving, longest = np.zeros(len(copied), np.bool_), 0
+    for span in spans:
+        first, last = np.searchsorted(starts, (span.a, span.b)[side])
+        words = _size(sizes[first:last], copied[first:last])
+        if words >= PASSAGE:
+            proving[first:last] = copied[first:last]
+        longest = max(longest, words)
+    return proving, longest
 
 
 def _is_apart(text: AnnotatedText) -> bool:
@@ -146,32 +185,16 @@ def _is_apart(text: AnnotatedText) -> bool:
     return len(stems) > 0 and not np.isin(stems, text.stems[text.body]).any()
 
 
-def _longest(a: AnnotatedText, spans: tuple[AlignedSpan, ...], copied_a: Mask) -> int:
-    """Count the copied narrative words of the span that has most."""
-    longest = 0
-    for span in spans:
-        first, last = np.searchsorted(a.words.starts, span.a)
-        longest = max(longest, int(np.count_nonzero(copied_a[first:last])))
-    return longest
-
-
-def _sentences_copied(sentences: Numbers, copied: Mask, narrative: Mask) -> float:
-    """Return the percentage of a side's longer narrative sentences that are copied."""
-    words = np.bincount(sentences, narrative)
-    counted = words >= SENTENCE
-    if not counted.any():
-        return 0.0
-    share = np.bincount(sentences, copied)[counted] >= COPIED_SENTENCE * words[counted]
-    return 100 * float(share.mean())
+def _share(words: Mask, of: Mask) -> float:
+    return 100 * float(np.count_nonzero(words)) / max(1, int(np.count_nonzero(of)))
 
 
 def _figures(a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...]) -> int:
-    """Count the edits that put one figure in another's place, standing text left out."""
+    """Count the figures that edits put in the place of others, standing text left out."""
     return sum(
-        bool(
-            change.op == "replace"
-            and _FIGURE.search(a.article.text, *change.a)
-            and _FIGURE.search(b.article.text, *change.b)
+        min(
+            len(_NUMBER.findall(a.article.text, *change.a)),
+            len(_NUMBER.findall(b.article.text, *change.b)),
         )
         for span in spans
         if span.kind != "standing"

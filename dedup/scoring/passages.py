@@ -8,16 +8,15 @@ passage that is partly standing is cut where that changes, so that each is evide
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.scoring.prepared import Prepared
-from dedup.scoring.spans import AlignedSpan, Alignment, make_span
+from dedup.scoring.spans import AlignedSpan, Alignment, WordRun, make_span
 from dedup.sketch.reference import shingle_hashes
-from dedup.text.annotate import AnnotatedText
+from dedup.text.annotate import AnnotatedText, Mask
 
 if TYPE_CHECKING:  # a pair by itself asks no index, whose modules take time to import
     from dedup.index.standing import Standing
@@ -36,33 +35,29 @@ def mark_standing(
     standing_a, standing_b = alignment.standing_a.copy(), alignment.standing_b.copy()
     spans: list[AlignedSpan] = []
     for span in alignment.spans:
-        at_a, at_b = equal_words(a, b, span, alignment)
-        counts = _nearest(known_in, at_a, standing.k)
+        first, last = np.searchsorted(a.words.starts, span.a)
+        pairs = alignment.pairs[slice(*np.searchsorted(alignment.pairs[:, 0], (first, last)))]
+        counts = _nearest(known_in, pairs[:, 0], standing.k)
         if counts is None or not (counts >= standing.least).any():
             spans.append(span)
             continue
-        flags = counts >= standing.least
-        standing_a[at_a[flags]] = standing_b[at_b[flags]] = True
-        cuts = np.flatnonzero(flags[1:] != flags[:-1]) + 1
-        for part_a, part_b, held in zip(
-            np.split(at_a, cuts), np.split(at_b, cuts), np.split(counts, cuts), strict=True
-        ):
-            part = make_span(a, b, _runs(part_a, part_b), alignment.quoted_a)
-            if held[0] >= standing.least:
-                part = replace(part, kind="standing", known_in=int(np.median(held)))
-            spans.append(part)
-    return replace(alignment, spans=tuple(spans), standing_a=standing_a, standing_b=standing_b)
-
-
-def equal_words(
-    a: AnnotatedText, b: AnnotatedText, span: AlignedSpan, alignment: Alignment
-) -> tuple[_Places, _Places]:
-    """Return the places of a span's equal words in both sides, int64[n] each."""
-    first, last = np.searchsorted(a.words.starts, span.a)
-    at_a = np.flatnonzero(alignment.copied_a[first:last]) + first
-    first, last = np.searchsorted(b.words.starts, span.b)
-    at_b = np.flatnonzero(alignment.copied_b[first:last]) + first
-    return at_a, at_b
+        held = counts >= standing.least
+        standing_a[pairs[held, 0]] = standing_b[pairs[held, 1]] = True
+        cuts = np.flatnonzero(held[1:] != held[:-1]) + 1
+        for part, part_counts in zip(np.split(pairs, cuts), np.split(counts, cuts), strict=True):
+            passage = make_span(a, b, _runs(part), alignment.quoted_a)
+            if part_counts[0] >= standing.least:
+                known = int(np.median(part_counts))
+                passage = replace(passage, kind="standing", known_in=known)
+            spans.append(passage)
+    return replace(
+        alignment,
+        spans=tuple(spans),
+        standing_a=standing_a
+        | _further(known_in, alignment.found_a & ~alignment.copied_a, standing),
+        standing_b=standing_b
+        | _further(_known_in(b, standing), alignment.found_b & ~alignment.copied_b, standing),
+    )
 
 
 def _known_in(text: AnnotatedText, standing: Standing) -> _Places:
@@ -74,6 +69,16 @@ def _known_in(text: AnnotatedText, standing: Standing) -> _Places:
         found = standing.keys[at] == hashes
         known_in[: len(hashes)][found] = standing.known_in[at[found]]
     return known_in
+
+
+def _further(known_in: _Places, words: Mask, standing: Standing) -> Mask:
+    """Mark the words of further copies that are in a shingle other stories hold."""
+    marked = np.zeros(len(words), np.bool_)
+    if words.any():
+        starts = np.flatnonzero(known_in >= standing.least)
+        for word in range(standing.k):
+            marked[np.minimum(starts + word, len(words) - 1)] = True
+    return marked & words
 
 
 def _nearest(known_in: _Places, at: _Places, k: int) -> _Places | None:
@@ -96,13 +101,11 @@ def _nearest(known_in: _Places, at: _Places, k: int) -> _Places | None:
     return counts
 
 
-def _runs(at_a: _Places, at_b: _Places) -> list[tuple[int, int, int]]:
-    """Return the runs ``(i, j, words)`` of pairs of equal words."""
-    runs = []
-    for _, group in groupby(
-        enumerate(zip(at_a.tolist(), at_b.tolist(), strict=True)),
-        key=lambda one: (one[1][0] - one[0], one[1][1] - one[0]),
-    ):
-        pairs = [pair for _, pair in group]
-        runs.append((*pairs[0], len(pairs)))
-    return runs
+def _runs(pairs: _Places) -> list[WordRun]:
+    """Return the runs of pairs of equal words: where both sides go on with the next word."""
+    steps = np.diff(pairs, axis=0)
+    cuts = np.flatnonzero((steps > 1).any(axis=1)) + 1
+    return [
+        (int(part[0, 0]), int(part[-1, 0]) + 1, int(part[0, 1]), int(part[-1, 1]) + 1)
+        for part in np.split(pairs, cuts)
+    ]

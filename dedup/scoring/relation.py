@@ -97,6 +97,7 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
         and evidence.fuller >= limits.identical_fuller
         and not evidence.moved
         and not evidence.edited
+        and evidence.repeated <= 100 - limits.identical_percent
     ):
         return "identical", (
             "both texts are the same, word for word"

@@ -174,9 +174,7 @@ def word_count(text: str) -> int:
     if text.isascii():
         return count
     return count + sum(
-        len(run) // characters
-        for characters, script in _UNSPACED
-        for run in script.findall(text)
+        len(run) // characters for characters, script in _UNSPACED for run in script.findall(text)
     )
 
 

@@ -16,7 +16,9 @@ LONGEST_POST = 320
 
 _HANDLE = r"\(@[\w.@-]{1,60}\)"
 _NAME = r"[^\n()@–—]{1,60}"
-_DATE = r"[^\n()@]{0,24}?\b(?:19|20)\d\d\b(?:年[\d月日 ]{1,8})?(?:,? (?:at |a las )?\d{1,2}[:.]\d\d)?"
+_DATE = (
+    r"[^\n()@]{0,24}?\b(?:19|20)\d\d\b(?:年[\d月日 ]{1,8})?(?:,? (?:at |a las )?\d{1,2}[:.]\d\d)?"
+)
 _SIGNATURE = re.compile(
     rf"(?:[-–—―]{{1,2}}\s?{_NAME}{_HANDLE}(?:\s{_DATE}|(?=\s*$))"
     rf"|^{_NAME}{_HANDLE}\s{_DATE}$"
