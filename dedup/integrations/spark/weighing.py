@@ -60,7 +60,7 @@ def needed(
     Returns
     -------
     DataFrame
-        ``block``; and either ``row`` with its ``source``, ``published`` and the fingerprints it
+        ``block``; and either ``row`` with its ``source``, ``published`` and its fingerprints,
         ``held``, or a negative ``row`` and ``keys``, ``counts`` and ``holders``: answers for the
         block.
     """
