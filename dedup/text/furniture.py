@@ -1,7 +1,7 @@
-"""Furniture: menus, captions, prompts, footers and other words of the page around the story.
+"""Furniture: menus, captions, galleries, footers and other words of the page around the story.
 
 A paragraph is judged by its own words (``lines.kinds``), and where it has no closing stop by its
-place: before, inside or behind the story (``headline.read_page``), and what stands around it.
+place: before, inside or after the story (``headline.read_page``), and what stands around it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _SHORT_CAPTION = 8
 """Words up to which a line that stands twice in a row may be anything."""
 _FEWEST = 3
 """Captions that make a gallery, and other paragraphs of a page that has one."""
-_COUNTER = re.compile(r"(?<![\d.,/])(\d{1,3}) ?(?:of|de|von|van|sur|di|av|из|z|/) ?(\d{1,3})(?![\d.,/]\d)\b")
+_COUNTER = re.compile(
+    r"(?<![\d.,/])(\d{1,3}) ?(?:of|de|von|van|sur|di|av|из|z|/) ?(\d{1,3})(?![\d.,/]\d)\b"
+)
 """The number of a picture in a gallery, and how many there are."""
 
 _QUOTE_MARKS = "\"'“‘«„»‹"

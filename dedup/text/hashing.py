@@ -67,11 +67,6 @@ def hash_words(words: Words) -> tuple[Hashes, Stems]:
     return mix(np.add.reduceat(mixed, starts)), stems
 
 
-def word_keys(hashes: Hashes, stems: Stems) -> Hashes:
-    """Return of each word the number of its stem or, where it has none, its hash: uint64[n]."""
-    return np.where(stems, stems, hashes)
-
-
 def roll_shingles(hashes: Hashes, k: int) -> Hashes:
     """Return a hash of every ``k`` words in a row, of which there is at least one: uint64[m]."""
     count = len(hashes) - k + 1
