@@ -36,8 +36,9 @@ class Evidence:
     Attributes
     ----------
     copied, longest
-        Narrative words that stand unchanged in the other side, and those of them in the span that
-        has most; of the two sides the smaller count.
+        Narrative words that are unchanged in the other side, and those of them in the span that
+        has most; of the two sides the smaller count. A character of a script without spaces counts
+        as the part of a word it is (`dedup.text.spaceless`).
     quoted
         Quoted words that stand in both.
     most, least
@@ -86,7 +87,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
     a, b = side_a.text, side_b.text
     narrative_a, narrative_b = a.body & ~alignment.quoted_a, b.body & ~alignment.quoted_b
     copied_a, copied_b = alignment.copied_a & narrative_a, alignment.copied_b & narrative_b
-    copied = int(min(np.count_nonzero(copied_a), np.count_nonzero(copied_b)))
+    copied = min(_words(side_a, copied_a), _words(side_b, copied_b))
     # A side that is all quotation has no narrative percentage; its body counts instead.
     shares = [
         body if narrative is None else narrative
@@ -96,13 +97,13 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         )
     ]
     sentences, reworded = 0, 0.0
-    quoted = int(np.count_nonzero(alignment.copied_a & alignment.quoted_a))
+    quoted = _words(side_a, alignment.copied_a & alignment.quoted_a)
     fuller = max(overlap.percent_a, overlap.percent_b)
     asked = copied + quoted >= REWORDING_FROM and fuller >= REWORDING_SHARE
     if asked and max(shares) < REWORDING_BELOW:
         chain = find_rewording(side_a, side_b, narrative_a, narrative_b)
         sentences, reworded = chain.sentences, max(chain.percent_a, chain.percent_b)
-    longest, place = _longest(a, b, alignment.spans, copied_a)
+    longest, place = _longest(side_a, b, alignment.spans, copied_a)
     single = 100 * longest / copied if copied else 0.0
     return Evidence(
         copied=copied,
@@ -137,14 +138,20 @@ def may_be_derived(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> 
     return copied >= LEAST_DERIVED or 100 * copied >= REWORDING_SHARE * int(shorter)
 
 
+def _words(side: Prepared, words: Mask) -> int:
+    """Count some words of a side, those of scripts without spaces by their size."""
+    return int(side.sizes[words].sum())
+
+
 def _longest(
-    a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...], copied_a: Mask
+    side_a: Prepared, b: AnnotatedText, spans: tuple[AlignedSpan, ...], copied_a: Mask
 ) -> tuple[int, float]:
     """Find the span with most copied narrative: its words, and where it begins."""
+    a = side_a.text
     longest, chosen = 0, None
     for span in spans:
         first, last = np.searchsorted(a.words.starts, span.a)
-        words = int(np.count_nonzero(copied_a[first:last]))
+        words = int(side_a.sizes[first:last][copied_a[first:last]].sum())
         if words > longest:
             longest, chosen = words, span
     if chosen is None:
