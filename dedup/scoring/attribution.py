@@ -35,7 +35,7 @@ _ASIDE = re.compile(r"\(.*?\)")
 def outlets(text: AnnotatedText) -> set[str]:
     """Return the outlets that a text names, folded, other than the one that it says it is of.
 
-    That one stands in brackets at the text's head, or in an address for letters.
+    That one is in brackets at the text's head, or in an e-mail address.
     """
     found = set()
     for match in _OUTLET.finditer(text.article.text):
