@@ -30,7 +30,7 @@ def mark_speech(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Ali
         return alignment
     if not (side_a.introduced.any() and side_b.introduced.any()):
         return alignment
-    a, b = side_a.text, side_b.text
+    a = side_a.text
     block_a = _blocks(side_a, alignment.copied_a)
     block_b = _blocks(side_b, alignment.copied_b)
     at_a, at_b = alignment.pairs.T
