@@ -65,19 +65,18 @@ def main() -> None:
                     timed = run(name, checkout, docs)
                     print(number, name, side, *timed, file=sys.stderr, flush=True)
                     runs[name][side].append(timed)
-        articles = docs.read_bytes().count(b"\n")
-    result = {
-        "what": given.what,
-        "command": "python benchmarks/two_checkouts.py --docs FOLDER --before CHECKOUT "
-        f"--after CHECKOUT --rounds {given.rounds}",
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, "
-        f"Python {platform.python_version()}",
-        "articles": articles,
-        "commands": {name: summary(**sides) for name, sides in runs.items()},
-    }
+            result = {
+                "what": given.what,
+                "command": "python benchmarks/two_checkouts.py --docs FOLDER --before CHECKOUT "
+                f"--after CHECKOUT --rounds {given.rounds}",
+                "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, "
+                f"Python {platform.python_version()}",
+                "articles": docs.read_bytes().count(b"\n"),
+                "commands": {name: summary(**sides) for name, sides in runs.items()},
+            }
+            if given.output:  # after each round, since many rounds take hours
+                given.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
-    if given.output:
-        given.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 def run(name: str, checkout: Path, docs: Path) -> tuple[float, float]:

@@ -73,10 +73,11 @@ def scan_words(codes: Codes, table: Codes) -> tuple[Codes, Offsets, Offsets]:
                 folded[size] = table[number]
                 size += 1
         else:
-            syllable = compose(np.int64(folded[size - 1]), letter) if goes_on else np.int64(0)
-            if syllable:
-                letter = syllable
-                size -= 1
+            if goes_on and letter >= VOWEL:
+                syllable = compose(np.int64(folded[size - 1]), letter)
+                if syllable:
+                    letter = syllable
+                    size -= 1
             folded[size] = letter
             size += 1
         ends[words - 1] = i + 1
