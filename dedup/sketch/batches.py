@@ -13,7 +13,6 @@ from dedup.sketch.kernel import sketch_buffer
 from dedup.sketch.parameters import SketchParameters, check_supported
 from dedup.sketch.permutations import permutations
 from dedup.sketch.sketches import Sketches, offsets_of
-from dedup.sketch.vectors import PERMUTED
 from dedup.text.words import word_table
 
 _BATCH = 1 << 19
@@ -89,8 +88,8 @@ def _sketch(
     text_hashes = np.empty(count, np.uint64)
     word_counts = np.empty(count, np.int32)
     fingerprint_offsets = np.zeros(count + 1, np.int64)
-    padding = (0, -parameters.num_perm % PERMUTED)
-    drawn = np.pad(permutations(parameters.num_perm, parameters.seed), ((0, 0), padding))
+
+    drawn = permutations(parameters.num_perm, parameters.seed)
     table = word_table()
 
     def sketched(batch: tuple[int, int]) -> npt.NDArray[np.uint32]:
