@@ -67,6 +67,7 @@ def main() -> None:
                     runs[name][side].append(timed)
             result = {
                 "what": given.what,
+                "commits": {side: commit(checkout) for side, checkout in checkouts.items()},
                 "command": "python benchmarks/two_checkouts.py --docs FOLDER --before CHECKOUT "
                 f"--after CHECKOUT --rounds {given.rounds}",
                 "machine": f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}, "
@@ -77,6 +78,12 @@ def main() -> None:
             if given.output:  # after each round, since many rounds take hours
                 given.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
+
+
+def commit(checkout: Path) -> str:
+    """Return the commit of a checkout."""
+    command = ["git", "-C", str(checkout), "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
 
 
 def run(name: str, checkout: Path, docs: Path) -> tuple[float, float]:
