@@ -17,12 +17,14 @@ A third text H is of another story than A and B if it
 It is of another story in any case if one outlet, that of A or B, published it `AGAIN` days or more
 from both: an outlet does not print a story again, but its templates and its background.
 
-A fingerprint is *standing* for the pair if `HOLDERS` others hold it in other stories, `HOLDERS_OWN`
-if the two are of one outlet. The numbers come from the middle of plateaus, chosen by leaving one
-collection out (``benchmarks/verdict.py``).
+A fingerprint is *standing* for the pair if `HOLDERS` such texts hold it. One is enough where it is
+of the outlet of both, and each of the three has a day of its own: the outlet's own background may
+go into the next follow-up, not into every one.
 
-Everything is asked of whole sets of fingerprints, never of how common a key is, so what the
-earliest holders say does not change as an index grows, and not with the size of a batch.
+The numbers come from the middle of plateaus, chosen by leaving one collection out
+(``benchmarks/verdict.py``). Everything is asked of whole sets of fingerprints, never of how common
+a key is, so what the earliest holders say does not change as an index grows, nor with the size of a
+batch.
 """
 
 from __future__ import annotations
@@ -56,9 +58,8 @@ LEAST_OWN = 3
 """Fingerprints (some twenty words) that say nothing, however short an article."""
 WHOLE = 0.8
 NEAR = 3.0
-AGAIN = 2.0
+AGAIN = 3.0
 HOLDERS = 3
-HOLDERS_OWN = 2
 
 COMPILING_PAYS = 2_000
 """Pairs from which counting is compiled; before, it takes about a millisecond a pair."""
@@ -78,23 +79,20 @@ class Standing:
     """What is known of the fingerprints that a pair shares.
 
     ``keys`` uint32[m], hashes of shingles of ``k`` words; ``known_in`` int64[m], how many of the
-    texts asked hold each in another story; ``least``, from how many on it is standing text.
+    texts asked hold each in another story, 0 where they are too few for standing text.
+    ``held_elsewhere`` says that one of the texts asked holds half of them or more, whatever story
+    it is of.
     """
 
     keys: _Keys
     known_in: _Numbers
-    least: int
     k: int
-
-    @property
-    def standing(self) -> npt.NDArray[np.bool_]:
-        """Which of the fingerprints are standing text, bool[m]."""
-        return self.known_in >= self.least
+    held_elsewhere: bool = False
 
     @property
     def is_all(self) -> bool:
         """Whether the pair shares fingerprints, and all of them are standing text."""
-        return len(self.keys) > 0 and bool(self.standing.all())
+        return len(self.keys) > 0 and bool(self.known_in.all())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,17 +205,17 @@ class StandingRows:
         ends, shared, chosen_ends, chosen = tools.choose(*columns.chosen_from(texts))
         texts |= self._load(set(chosen.tolist()), known)
         origins = [(self._outlet(one.article), day_of(one.article)) for one in queries]
-        known_in, least = tools.count(
+        known_in, held = tools.count(
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
         starts = np.concatenate([[0], ends[:-1]])
         k = self._library.index.parameters.k
-        for (number, _), start, end, few in zip(
-            pairs, starts.tolist(), ends.tolist(), least.tolist(), strict=True
+        for (number, _), start, end, elsewhere in zip(
+            pairs, starts.tolist(), ends.tolist(), held.tolist(), strict=True
         ):
             keys = queries[number].fingerprints[shared[start:end]]
-            found[number].append(Standing(keys, known_in[start:end], few, k))
+            found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere)))
         return found
 
     def _load(self, names: set[int], known: Mapping[int, Holding]) -> dict[int, _Text]:
@@ -238,7 +236,7 @@ class StandingRows:
         return _Text(fingerprints, self._outlet(article), day_of(article))
 
     def _outlet(self, article: Article) -> int:
-        return self._outlets.setdefault(article.source, len(self._outlets))
+        return self._outlets.setdefault(article.outlet, len(self._outlets))
 
 
 class StandingText(StandingRows):
@@ -454,19 +452,20 @@ def count_other_stories(
 
     Returns
     -------
-    (known_in, least)
-        The count of each shared fingerprint, and of each pair from which count on it is standing.
-        Once all are, nobody else is asked.
+    (known_in, held)
+        The count of each shared fingerprint, 0 of those that are not standing text; of each pair
+        whether a text holds half of them or more. Once all are standing nobody else is asked.
     """
     known_in = [0 for _ in range(len(shared))]
-    least = [0 for _ in range(0)]
+    held = [0 for _ in range(len(pair_query))]
+    enough = [0 for _ in range(len(shared))]
     for pair in range(len(pair_query)):
         query, place = pair_query[pair], other_place[pair]
         first, last = key_bounds[query], key_bounds[query + 1]
         begin_b, end_b = bounds[place], bounds[place + 1]
         size_a, size_b = last - first, end_b - begin_b
         outlet_a, outlet_b = query_outlet[query], outlets[place]
-        few = HOLDERS_OWN if outlet_a >= 0 and outlet_a == outlet_b else HOLDERS
+        day_a, day_b = query_day[query], days[place]
         start = ends[pair - 1] if pair else 0
         short = ends[pair] - start  # fingerprints that are not known to be standing
         for rank in range(chosen_ends[pair - 1] if pair else 0, chosen_ends[pair]):
@@ -486,27 +485,35 @@ def count_other_stories(
                 in_a += of_a
                 in_b += of_b
                 in_all += of_a and of_b
+            if 2 * in_all >= ends[pair] - start:
+                held[pair] = 1
             elsewhere = (
                 in_a - in_all < max(LEAST_OWN, OWN_SHARE * size_a)
                 and in_b - in_all < max(LEAST_OWN, OWN_SHARE * size_b)
                 and in_all < WHOLE * min(size_a, size_b)
             )
             # A comparison with a day that is not known (NaN) is false.
-            from_a = abs(days[third] - query_day[query])
-            from_b = abs(days[third] - days[place])
             outlet = outlets[third]
+            from_a, from_b = abs(days[third] - day_a), abs(days[third] - day_b)
             if outlet >= 0 and outlet in (outlet_a, outlet_b):
                 elsewhere = elsewhere or (from_a >= AGAIN and from_b >= AGAIN)
             elif from_a < NEAR or from_b < NEAR:
                 elsewhere = False
-            if elsewhere:
-                at = bounds[third]
-                for number in range(start, ends[pair]):
-                    key = keys[first + shared[number]]
-                    while at < bounds[third + 1] and values[at] < key:
-                        at += 1
-                    if at < bounds[third + 1] and values[at] == key:
-                        known_in[number] += 1
-                        short -= known_in[number] == few
-        least.append(few)
-    return known_in, least
+            if not elsewhere:
+                continue
+            of_one = outlet >= 0 and outlet == outlet_a and outlet == outlet_b
+            own_days = from_a >= 1 and from_b >= 1 and abs(day_a - day_b) >= 1
+            weight = HOLDERS if of_one and own_days else 1
+            at = bounds[third]
+            for number in range(start, ends[pair]):
+                key = keys[first + shared[number]]
+                while at < bounds[third + 1] and values[at] < key:
+                    at += 1
+                if at < bounds[third + 1] and values[at] == key:
+                    known_in[number] += 1
+                    short -= enough[number] < HOLDERS <= enough[number] + weight
+                    enough[number] += weight
+    for number in range(len(shared)):
+        if enough[number] < HOLDERS:
+            known_in[number] = 0
+    return known_in, held

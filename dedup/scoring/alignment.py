@@ -285,11 +285,13 @@ def _list_repeats(
 
 
 def _gram_hashes(words: Sequence[int], taken: list[bool]) -> list[int]:
-    """Return a hash of the `TILE` free words from each position, -1 where there are fewer."""
+    """Return a hash of the `TILE` free units from each position, -1 where there are fewer."""
     hashes = [-1] * len(words)
+    gram, factor, mask = TILE, _FACTOR, _MASK  # local names and small integers: interpreted
     power = 1
-    for _ in range(TILE):
-        power = power * _FACTOR & _MASK
+    for _ in range(gram):
+        power = power * factor & mask
+    small = [w + 1 & mask for w in words]
     h = 0
     free = 0
     for i in range(len(words)):
@@ -297,12 +299,13 @@ def _gram_hashes(words: Sequence[int], taken: list[bool]) -> list[int]:
             free = 0
             h = 0
             continue
-        h = (h * _FACTOR + words[i] + 1) & _MASK
         free += 1
-        if free > TILE:
-            h = (h - power * (words[i - TILE] + 1)) & _MASK
-        if free >= TILE:
-            hashes[i - TILE + 1] = h
+        if free > gram:
+            h = (h * factor + small[i] - power * small[i - gram]) & mask
+        else:
+            h = (h * factor + small[i]) & mask
+        if free >= gram:
+            hashes[i - gram + 1] = h
     return hashes
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from dedup.article import Span
 from dedup.dates import hours_between
 from dedup.scoring.overlap import Overlap
 from dedup.scoring.prepared import Prepared
@@ -19,8 +20,9 @@ from dedup.text.hashing import hash_words
 from dedup.text.spaceless import Sizes
 from dedup.text.words import find_words
 
-PASSAGE = 10
-"""Copied narrative words of a passage below which it may be a stock phrase: it proves nothing."""
+PHRASE, PASSAGE = 4, 10
+"""Copied narrative words up to which a passage is a stock phrase that proves nothing, and from
+which it counts in full; between, its plain words count in part."""
 LEAST_COPIED = 12
 """Copied words below which nothing can be derived, but for rewording."""
 REWORDING_BELOW = 60.0
@@ -40,9 +42,9 @@ class Evidence:
     one. Attributes
     ----------
     plain, copied, longest
-        Plain words copied in passages of `PASSAGE` words or more, all words copied outside
-        quotations, and those of them in the passage that has most, standing text left out; of the
-        two sides the smaller count.
+        Plain words copied, those in passages of fewer than `PASSAGE` words in part; all words
+        copied outside quotations; and those of them in the passage that has most. Standing text is
+        left out; of the two sides the smaller count.
     quoted, standing
         Quoted words in both, and copied words that are standing text.
     most, least
@@ -93,8 +95,8 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
     narrative_b = b.body & ~alignment.quoted_b & ~alignment.standing_b
     copied_a, copied_b = alignment.copied_a & narrative_a, alignment.copied_b & narrative_b
     copied = _fewer(side_a, copied_a, side_b, copied_b)
-    proving_a, longest = _passages(a.words.starts, side_a.sizes, alignment.spans, copied_a, 0)
-    proving_b, _ = _passages(b.words.starts, side_b.sizes, alignment.spans, copied_b, 1)
+    plain_a, longest = _passages(side_a, [span.a for span in alignment.spans], copied_a)
+    plain_b, _ = _passages(side_b, [span.b for span in alignment.spans], copied_b)
     # A side that is all quotation has no narrative percentage; its body counts instead.
     shares = [
         body if narrative is None else narrative
@@ -112,7 +114,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         sentences, reworded = chain.sentences, max(chain.percent_a, chain.percent_b)
     hours, _ = hours_between(a.article.published, b.article.published)
     return Evidence(
-        plain=float(min(side_a.plain[proving_a].sum(), side_b.plain[proving_b].sum())),
+        plain=min(plain_a, plain_b),
         copied=copied,
         longest=longest,
         quoted=quoted,
@@ -131,7 +133,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
             _share(alignment.found_b & ~alignment.copied_b, b.body),
         ),
         apart=a.headline != b.headline and _is_apart(a) and _is_apart(b),
-        one_outlet=bool(a.article.source) and a.article.source == b.article.source,
+        one_outlet=a.article.outlet is not None and a.article.outlet == b.article.outlet,
         days=abs(hours or 0.0) / 24,
     )
 
@@ -155,25 +157,16 @@ def _fewer(side_a: Prepared, mask_a: Mask, side_b: Prepared, mask_b: Mask) -> in
     return min(_size(side_a.sizes, mask_a), _size(side_b.sizes, mask_b))
 
 
-def _passages(
-    starts: npt.NDArray[np.int64],
-    sizes: Sizes,
-    spans: tuple[AlignedSpan, ...],
-    copied: Mask,
-    side: int,
-) -> tuple[Mask, int]:
-    """Mark the copied words in passages that have enough of them, and count those of the longest.
-
-    ``side`` is 0 for A and 1 for B.
-    """
-    proving, longest = np.zeros(len(copied), np.bool_), 0
+def _passages(side: Prepared, spans: Sequence[Span], copied: Mask) -> tuple[float, int]:
+    """Count the plain words that passages copy, as far as they count, and the longest's words."""
+    plain, longest = 0.0, 0
     for span in spans:
-        first, last = np.searchsorted(starts, (span.a, span.b)[side])
-        words = _size(sizes[first:last], copied[first:last])
-        if words >= PASSAGE:
-            proving[first:last] = copied[first:last]
+        part = slice(*np.searchsorted(side.text.words.starts, span))
+        words = _size(side.sizes[part], copied[part])
+        counted = min(max(words - PHRASE, 0) / (PASSAGE - PHRASE), 1.0)
+        plain += counted * float(side.plain[part][copied[part]].sum())
         longest = max(longest, words)
-    return proving, longest
+    return plain, longest
 
 
 def _is_apart(text: AnnotatedText) -> bool:
@@ -189,7 +182,7 @@ def _share(words: Mask, of: Mask) -> float:
     return 100 * float(np.count_nonzero(words)) / max(1, int(np.count_nonzero(of)))
 
 
-def _figures(a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...]) -> int:
+def _figures(a: AnnotatedText, b: AnnotatedText, spans: Sequence[AlignedSpan]) -> int:
     """Count the figures that edits put in the place of others, standing text left out."""
     return sum(
         min(

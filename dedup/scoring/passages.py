@@ -28,7 +28,7 @@ def mark_standing(
     side_a: Prepared, side_b: Prepared, alignment: Alignment, standing: Standing
 ) -> Alignment:
     """Mark the copied words that other stories hold, and cut passages where that changes."""
-    if not standing.standing.any():
+    if not standing.known_in.any():
         return alignment
     a, b = side_a.text, side_b.text
     known_in = _known_in(a, standing)
@@ -38,15 +38,15 @@ def mark_standing(
         first, last = np.searchsorted(a.words.starts, span.a)
         pairs = alignment.pairs[slice(*np.searchsorted(alignment.pairs[:, 0], (first, last)))]
         counts = _nearest(known_in, pairs[:, 0], standing.k)
-        if counts is None or not (counts >= standing.least).any():
+        if counts is None or not counts.any():
             spans.append(span)
             continue
-        held = counts >= standing.least
+        held = counts > 0
         standing_a[pairs[held, 0]] = standing_b[pairs[held, 1]] = True
         cuts = np.flatnonzero(held[1:] != held[:-1]) + 1
         for part, part_counts in zip(np.split(pairs, cuts), np.split(counts, cuts), strict=True):
             passage = make_span(a, b, _runs(part), alignment.quoted_a)
-            if part_counts[0] >= standing.least:
+            if part_counts[0]:
                 known = int(np.median(part_counts))
                 passage = replace(passage, kind="standing", known_in=known)
             spans.append(passage)
@@ -57,6 +57,21 @@ def mark_standing(
         | _further(known_in, alignment.found_a & ~alignment.copied_a, standing),
         standing_b=standing_b
         | _further(_known_in(b, standing), alignment.found_b & ~alignment.copied_b, standing),
+    )
+
+
+def mark_template(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Alignment:
+    """Mark what is copied outside quotations as a template, which counts like standing text."""
+    narrative_a = side_a.text.body & ~alignment.quoted_a
+    narrative_b = side_b.text.body & ~alignment.quoted_b
+    return replace(
+        alignment,
+        spans=tuple(
+            replace(span, kind="template") if span.kind == "narrative" else span
+            for span in alignment.spans
+        ),
+        standing_a=alignment.standing_a | (alignment.found_a & narrative_a),
+        standing_b=alignment.standing_b | (alignment.found_b & narrative_b),
     )
 
 
@@ -75,7 +90,7 @@ def _further(known_in: _Places, words: Mask, standing: Standing) -> Mask:
     """Mark the words of further copies that are in a shingle other stories hold."""
     marked = np.zeros(len(words), np.bool_)
     if words.any():
-        starts = np.flatnonzero(known_in >= standing.least)
+        starts = np.flatnonzero(known_in > 0)
         for word in range(standing.k):
             marked[np.minimum(starts + word, len(words) - 1)] = True
     return marked & words

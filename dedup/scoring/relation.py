@@ -6,10 +6,10 @@ story holds: two reports of one statement share every quoted word and are not co
 
 1. *boilerplate*: the text has nothing to do with either headline: a consent page, a notice.
 2. *identical*: both bodies are the same words.
-3. *derived*: enough narrative was copied, or its sentences follow the other side's in other words;
-   unless it is a template filled in with other figures. Enough is counted in plain words, which the
-   event does not dictate, and fewer are enough the more of one narrative they are. Then, by how
-   much: *near-duplicate*, *rewrite*, *partial*.
+3. *derived*: enough narrative was copied, unless it is a template filled in with other figures, or
+   what one outlet repeats weeks later. Enough is counted in plain words, which the event does not
+   dictate, and fewer are enough the more of one narrative they are, or the more of it follows the
+   other sentence by sentence. Then, by how much: *near-duplicate*, *rewrite*, *partial*.
 4. *shared-quotes*: not derived, but quotations are in both.
 5. *boilerplate*: not derived, but more words in common than chance explains.
 6. *independent*.
@@ -35,12 +35,12 @@ class Rules:
     identical_percent: float
     template_figures: float
     template_percent: float
+    again_days: float
+    again_percent: float
     copied_plain: float
-    brief_lift: float
-    reworded_sentences: int
+    reworded_lift: float
     reworded_percent: float
-    reworded_fewer: int
-    reworded_words: int
+    reworded_sentences: int
     near_duplicate_percent: float
     near_duplicate_body: float
     rewrite_percent: float
@@ -52,11 +52,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A relation with its score, 0–1 and at least 0.5 where derived, and the reasons for it."""
+    """A relation with its score, 0–1 and at least 0.5 where derived, and the reasons for it.
+
+    ``kind`` is what the narrative in common turned out to be: ``narrative`` or ``template``.
+    """
 
     relation: str
     score: float
     reasons: tuple[str, ...]
+    kind: str = "narrative"
 
 
 @cache
@@ -77,16 +81,31 @@ def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
         )
     if evidence.standing and "other stories" not in reason:
         reasons.append(f"{evidence.standing} more words in common are in other stories too")
-    followed = evidence.reworded >= limits.rewrite_reworded_percent
-    if relation == "rewrite" and followed and "follow" not in reason:
+    if relation == "rewrite" and evidence.reworded >= limits.rewrite_reworded_percent:
         reasons.append(f"{evidence.reworded:.0f}% of one text follows the other, in its order")
-    return Verdict(relation, _score(evidence, relation, limits), tuple(reasons))
+    template = relation == "boilerplate" and _is_template(evidence, limits)
+    return Verdict(
+        relation,
+        _score(evidence, relation, limits),
+        tuple(reasons),
+        "template" if template else "narrative",
+    )
 
 
 def strength(evidence: Evidence, limits: Rules) -> float:
     """Return the copied plain words as a multiple of what is enough: derived from 1 on."""
-    lift = 1 + limits.brief_lift * (min(evidence.most, 100.0) / 100) ** 3
-    return evidence.plain * lift / limits.copied_plain
+    lift = (min(evidence.most, 100.0) / 100) ** 3
+    if _follows(evidence, limits):
+        lift = max(lift, limits.reworded_lift * evidence.reworded / 100)
+    return evidence.plain * (1 + lift) / limits.copied_plain
+
+
+def _follows(evidence: Evidence, limits: Rules) -> bool:
+    """Say whether one text follows the other sentence by sentence."""
+    return (
+        evidence.sentences >= limits.reworded_sentences
+        and evidence.reworded >= limits.reworded_percent
+    )
 
 
 def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
@@ -104,10 +123,9 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
             if evidence.body == 100
             else f"the texts are the same but for {100 - evidence.body:.1f}% of the longer one"
         )
-    because = _derived(evidence, limits)
-    if because:
-        template = _is_template(evidence, limits)
-        return ("boilerplate", template) if template else _how_much(evidence, limits, because)
+    if strength(evidence, limits) >= 1:
+        own = _is_no_copy(evidence, limits)
+        return ("boilerplate", own) if own else _how_much(evidence, limits)
     if evidence.standing >= max(limits.boilerplate_words, evidence.quoted):
         return "boilerplate", "most of the words in common are in other stories too"
     if evidence.quoted >= limits.quoted_words and evidence.quoted > evidence.longest:
@@ -120,36 +138,29 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
     return "independent", "no more in common than names and stock phrases"
 
 
-def _is_template(evidence: Evidence, limits: Rules) -> str | None:
-    """Say that the words in common are a template filled in, if they are."""
-    if evidence.figures >= limits.template_figures and evidence.most < limits.template_percent:
+def _is_template(evidence: Evidence, limits: Rules) -> bool:
+    """Say whether the words in common are a template filled in with other figures."""
+    return evidence.figures >= limits.template_figures and evidence.most < limits.template_percent
+
+
+def _is_no_copy(evidence: Evidence, limits: Rules) -> str | None:
+    """Say why the words in common are no copy of this story, if they are none."""
+    if _is_template(evidence, limits):
         return (
             "the words in common are a template with other figures in it "
             f"({evidence.figures:.0f} for every 100 words)"
         )
+    apart = evidence.one_outlet and evidence.days >= limits.again_days
+    if apart and evidence.most < limits.again_percent:
+        return f"what one outlet has in both, {evidence.days:.0f} days apart, is its own text"
     return None
 
 
-def _derived(evidence: Evidence, limits: Rules) -> str | None:
-    """Say why one text was taken from the other, if it was."""
-    if strength(evidence, limits) >= 1:
-        return (
-            f"{evidence.copied} words outside quotations were copied, "
-            f"{evidence.longest} of them in one passage"
-        )
-    few = evidence.copied < limits.reworded_words
-    if (
-        evidence.sentences >= (limits.reworded_sentences if few else limits.reworded_fewer)
-        and evidence.reworded >= limits.reworded_percent
-    ):
-        return (
-            f"{evidence.sentences} sentences follow the other side's one by one, mostly in other "
-            f"words, {evidence.reworded:.0f}% of one text"
-        )
-    return None
-
-
-def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str]:
+def _how_much(evidence: Evidence, limits: Rules) -> tuple[str, str]:
+    because = (
+        f"{evidence.copied} words outside quotations were copied, "
+        f"{evidence.longest} of them in one passage"
+    )
     if (
         evidence.least >= limits.near_duplicate_percent
         and evidence.body >= limits.near_duplicate_body
@@ -168,8 +179,8 @@ def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str
 def _score(evidence: Evidence, relation: str, limits: Rules) -> float:
     """Order results: by how far beyond what is enough they are, or below it.
 
-    0.5 where just enough was copied, 0.67 at twice and 0.33 at half of it; what derives for other
-    reasons, or does not in spite of it, keeps to its side of 0.5.
+    0.5 where just enough was copied, 0.67 at twice and 0.33 at half of it. Texts that are all the
+    same, however short, and templates keep to their side of 0.5.
     """
     copied = strength(evidence, limits)
     score = copied / (1 + copied)

@@ -107,8 +107,10 @@ def find_spans(
     a, b = prepared_a.text, prepared_b.text
     repeats, by_span = _equal_runs(prepared_a, prepared_b, aligner)
     word_runs = partial(_word_runs, prepared_a.units, prepared_b.units)
-    kept = [runs for runs in by_span if _words(word_runs(runs)) >= min_span]
-    repeats = [run for run in repeats if _words(word_runs([run])) >= min_span]
+    kept = by_span
+    if min_span:
+        kept = [runs for runs in by_span if _words(word_runs(runs)) >= min_span]
+        repeats = [run for run in repeats if _words(word_runs([run])) >= min_span]
     pairs = _pairs(prepared_a.units, prepared_b.units, [run for runs in kept for run in runs])
     copied_a, copied_b = np.zeros(len(a.words), np.bool_), np.zeros(len(b.words), np.bool_)
     at_a, at_b = pairs.T
@@ -151,6 +153,8 @@ def _equal_runs(
     """Align the units of two texts; return the repeats, and the equal runs of each span."""
     a, b = prepared_a.units, prepared_b.units
     numbers_a, numbers_b = a.read_with(b.sign), b.read_with(a.sign)
+    if np.array_equal(numbers_a, numbers_b):  # however short, and whatever it repeats
+        return [], [[run] for run in _body_runs(numbers_a)]
     # The longest-first order has ties; a fixed order of the sides makes them the same both ways.
     folded_a, folded_b = prepared_a.text.words.folded, prepared_b.text.words.folded
     if (len(a), folded_a) <= (len(b), folded_b):
@@ -162,6 +166,14 @@ def _equal_runs(
         span: [run[1:] for run in group] for span, group in groupby(found, lambda run: run[0])
     }
     return by_span.pop(-1, []), list(by_span.values())
+
+
+def _body_runs(numbers: Numbers) -> list[Run]:
+    """Return the runs of units of a body, each aligned with itself."""
+    edges = np.flatnonzero(
+        np.diff(np.concatenate([[False], numbers >= 0, [False]]).astype(np.int8))
+    )
+    return [(start, start, end - start) for start, end in edges.reshape(-1, 2).tolist()]
 
 
 def _word_runs(a: Units, b: Units, runs: list[Run]) -> list[WordRun]:
@@ -181,21 +193,26 @@ def _words(runs: list[WordRun]) -> int:
 
 def _pairs(a: Units, b: Units, runs: list[Run]) -> Numbers:
     """Pair the words of equal units; the last word of the shorter one with all that are left."""
-    units_a = np.array([u for i, _, n in runs for u in range(i, i + n)], np.int64)
-    units_b = np.array([u for _, j, n in runs for u in range(j, j + n)], np.int64)
+    i, j, lengths = np.array(runs, np.int64).reshape(-1, 3).T
+    run, place = _within(lengths)
+    units_a, units_b = i[run] + place, j[run] + place
     if a.plain and b.plain:
         return np.column_stack((units_a, units_b))
     first_a, first_b = a.firsts[units_a], b.firsts[units_b]
     more_a, more_b = a.firsts[units_a + 1] - first_a - 1, b.firsts[units_b + 1] - first_b - 1
-    most = np.maximum(more_a, more_b) + 1
-    unit = np.repeat(np.arange(len(most)), most)
-    place = np.arange(len(unit)) - (np.cumsum(most) - most)[unit]
+    unit, place = _within(np.maximum(more_a, more_b) + 1)
     return np.column_stack(
         (
             first_a[unit] + np.minimum(place, more_a[unit]),
             first_b[unit] + np.minimum(place, more_b[unit]),
         )
     )
+
+
+def _within(lengths: Numbers) -> tuple[Numbers, Numbers]:
+    """Number the items of groups of these lengths: the group of each, and its place in it."""
+    group = np.repeat(np.arange(len(lengths)), lengths)
+    return group, np.arange(len(group)) - (np.cumsum(lengths) - lengths)[group]
 
 
 def make_span(

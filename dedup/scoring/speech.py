@@ -1,9 +1,8 @@
-"""Quoted speech without quotation marks: posts, statements and documents set as paragraphs.
+"""Blocks that both sides of a pair introduce as a quotation, without quotation marks.
 
-Outlets set a long statement as a block, without marks, and two independent reports of it would
-then share whole paragraphs of "narrative". News copy does not speak in the first person outside
-quotations, so a copied paragraph that does is somebody's words; so is a copied block that both
-sides introduce with a colon. (One side alone is not enough: it may be quoting the other article.)
+Outlets set a long statement or letter as paragraphs of its own after a colon, and two independent
+reports of it would then share whole paragraphs of "narrative". One side alone that introduces the
+block is not enough: it may be quoting the other article.
 """
 
 from __future__ import annotations
@@ -18,10 +17,6 @@ from dedup.text.annotate import AnnotatedText, Mask
 
 LEAST = 10
 """Copied words outside quotation marks from which it matters whether they are speech."""
-LONGEST = 120
-"""Words of the longest paragraph or block that is speech as a whole."""
-REMAINING = 0.2
-"""Share of a side's narrative that must remain; else it is a column, somebody's speech itself."""
 
 _BLOCK = 0.8  # share of a paragraph that must be copied for it to belong to an introduced block
 
@@ -35,7 +30,7 @@ def mark_speech(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Ali
         return alignment
     if not (side_a.introduced.any() and side_b.introduced.any()):
         return alignment
-    a, b = side_a.text, side_b.text
+    a = side_a.text
     block_a = _blocks(side_a, alignment.copied_a)
     block_b = _blocks(side_b, alignment.copied_b)
     at_a, at_b = alignment.pairs.T
@@ -52,17 +47,17 @@ def mark_speech(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Ali
 
 
 def _blocks(side: Prepared, copied: Mask) -> Mask:
-    """Mark the copied paragraphs that follow a colon, up to the first that is not copied."""
+    """Mark the copied paragraphs after a colon, up to the first that is not copied."""
     block = np.zeros(len(copied), np.bool_)
-    counts = np.concatenate([[0], np.cumsum(copied)])[side.paragraphs]
-    shares = (counts[:, 1] - counts[:, 0]) >= _BLOCK * np.maximum(
-        1, side.paragraphs[:, 1] - side.paragraphs[:, 0]
-    )
+    before = np.concatenate([[0], np.cumsum(copied)])
     inside = False
-    for i in range(len(shares)):
-        inside = bool(shares[i]) and (inside or bool(side.introduced[i]))
-        if inside:
-            block[slice(*side.paragraphs[i].tolist())] = True
+    for (first, last), introduced in zip(
+        side.paragraphs.tolist(), side.introduced.tolist(), strict=True
+    ):
+        if inside or introduced:
+            words = before[last] - before[first]
+            inside = bool(words) and words >= _BLOCK * (last - first)
+            block[first:last] = inside
     return block
 
 

@@ -25,10 +25,11 @@ class AnnotatedText:
     """An article's words and what each of them is; the masks are bool[words].
 
     ``hashes`` and ``stems`` uint64[words] are those of `dedup.text.hashing.hash_words`.
-    ``body`` are the words that are not furniture, headline or credit; ``narrative`` in the
-    vocabulary is ``body & ~quoted``. ``headline`` holds the folded words of the article's title,
-    else of the line of the text that reads as one; it is empty where there is neither. ``credits``
-    are those of the text and those the file itself states; ``paragraphs`` are the text's, in order.
+    ``furniture`` are the words of the page, ``credit`` those that credit an agency, ``body`` those
+    that are neither, nor headline; ``narrative`` in the vocabulary is ``body & ~quoted``.
+    ``headline`` holds the folded words of the article's title, else of the line of the text that
+    reads as one; it is empty where there is neither. ``credits`` are those of the text and those
+    the file itself states; ``paragraphs`` are the text's, in order.
     """
 
     article: Article
@@ -36,6 +37,8 @@ class AnnotatedText:
     hashes: Hashes
     stems: Stems
     quoted: Mask
+    furniture: Mask
+    credit: Mask
     body: Mask
     headline: str
     credits: tuple[Credit, ...]
@@ -58,22 +61,27 @@ def annotate(
     paragraphs = joined_lines(article.text, rows)
     if found_credits is None:
         found_credits = find_credits(article.text, rows)
-    head, furniture = headline_and_furniture(article.text, article.title, paragraphs)
+    head, page_text = headline_and_furniture(article.text, article.title, paragraphs)
     credit = _mask(words, [credit.span for credit in found_credits])
-    body = ~credit & ~_mask(words, furniture)
+    furniture = _mask(words, page_text)
+    body = ~credit & ~furniture
     if head is not None:
         body &= ~_mask(words, [head])
     if not body.any():
-        body, head = ~credit, None
+        body, furniture, head = ~credit, np.zeros(len(words), np.bool_), None
     if not body.any():
-        body = np.ones(len(words), np.bool_)
+        body, credit = np.ones(len(words), np.bool_), furniture
     return AnnotatedText(
         article,
         words,
         hashes,
         stems,
-        quoted=_mask(words, quotations(article.text, paragraphs))
-        | _mask(words, statements(article.text, paragraphs)),
+        quoted=_mask(
+            words,
+            [*quotations(article.text, paragraphs), *statements(article.text, paragraphs)],
+        ),
+        furniture=furniture,
+        credit=credit,
         body=body,
         headline=reader.find(article.title or (article.text[slice(*head)] if head else "")).folded,
         credits=(*stated_credits(article.credits), *found_credits),

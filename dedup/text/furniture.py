@@ -1,7 +1,7 @@
-"""Furniture: menus, captions, prompts, footers and other words of the page around the story.
+"""Furniture: menus, captions, galleries, footers and other words of the page around the story.
 
 A paragraph is judged by its own words (``lines.kinds``), and where it has no closing stop by its
-place: before, inside or behind the story (``headline.read_page``), and what stands around it.
+place: before, inside or after the story (``headline.read_page``), and what stands around it.
 """
 
 from __future__ import annotations

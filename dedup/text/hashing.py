@@ -69,11 +69,6 @@ def hash_texts(texts: list[str]) -> Hashes:
     return _hashes(codes, *word_bounds(codes))
 
 
-def word_keys(hashes: Hashes, stems: Stems) -> Hashes:
-    """Return of each word the number of its stem or, where it has none, its hash: uint64[n]."""
-    return np.where(stems, stems, hashes)
-
-
 def roll_shingles(hashes: Hashes, k: int) -> Hashes:
     """Return a hash of every ``k`` words in a row, of which there is at least one: uint64[m]."""
     count = len(hashes) - k + 1

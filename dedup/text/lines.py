@@ -40,7 +40,6 @@ _UNSPACED = (
 )
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
-_TRIM = " \t\xa0.:;,!¡¿?…»«›‹>|<*•·–—-_/()[]+×\"'0123456789"
 _LIST_MARK = re.compile(r"[-–—•*·▪►■●‣◦]\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d\d|\d{4}-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S+\.\w")
@@ -67,7 +66,6 @@ class Kind(Enum):
 class _Cues:
     """The words of ``furniture.toml``, all languages together."""
 
-    whole: frozenset[str]
     by_first: dict[str, tuple[str, ...]]
     stamp: frozenset[str]
     photo: re.Pattern[str]
@@ -188,9 +186,8 @@ def _kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
     if count > _LONGEST_LOOSE_START or (stop and count > _LONGEST_LOOSE):
         return Kind.PROSE
     low = low.replace("’", "'")
-    cue = _cue(low, count, stop, cues)
-    if cue:
-        return cue
+    if count <= (_LONGEST_START if stop else _LONGEST_LOOSE_START) and _is_cue(low, cues):
+        return Kind.CUE
     if stop:
         if count <= 8 and low.endswith("m.") and _is_stamp(low, TOKEN.findall(low), cues):
             return Kind.CUE
@@ -202,21 +199,18 @@ def _kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
     return _loose_kind(text, low, count, cues)
 
 
-def _cue(low: str, count: int, stop: bool, cues: _Cues) -> Kind | None:
-    """Tell whether the words of a line are those of page furniture."""
-    if count <= 8:
-        core = low.strip(_TRIM)
-        if core in cues.whole:
-            return Kind.CUE
-    if count <= (_LONGEST_START if stop else _LONGEST_LOOSE_START):
-        first = TOKEN.search(low)
-        for phrase in cues.by_first.get(first.group(), ()) if first else ():
-            at = low.find(phrase, 0, len(phrase) + 3)
-            if 0 <= at <= first.start() and not _goes_on(low, at + len(phrase)):  # type: ignore[union-attr]
-                return Kind.CUE
-        if low[0] == "©" or low.startswith("copyright ©"):
-            return Kind.CUE
-    return None
+def _is_cue(low: str, cues: _Cues) -> bool:
+    """Tell whether a line begins with words of page furniture."""
+    if low[0] == "©" or low.startswith("copyright ©"):
+        return True
+    first = TOKEN.search(low)
+    if first is None:
+        return False
+    for phrase in cues.by_first.get(first.group(), ()):
+        at = low.find(phrase, 0, len(phrase) + 3)
+        if 0 <= at <= first.start() and not _goes_on(low, at + len(phrase)):
+            return True
+    return False
 
 
 def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
@@ -282,7 +276,6 @@ def _cues() -> _Cues:
         re.IGNORECASE,
     )
     return _Cues(
-        frozenset(groups["whole"]),
         {first: tuple(phrases) for first, phrases in by_first.items()},
         frozenset(groups["stamp"]),
         photo,

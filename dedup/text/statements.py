@@ -7,6 +7,7 @@ the dash that opens a paragraph together with who says so.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from dedup.article import Span
 from dedup.text.lines import Line
@@ -16,9 +17,7 @@ LONGEST_POST = 320
 
 _HANDLE = r"\(@[\w.@-]{1,60}\)"
 _NAME = r"[^\n()@–—]{1,60}"
-_DATE = (
-    r"[^\n()@]{0,24}?\b(?:19|20)\d\d\b(?:年[\d月日 ]{1,8})?(?:,? (?:at |a las )?\d{1,2}[:.]\d\d)?"
-)
+_DATE = r"[^\n()@]{0,24}?\b(?:19|20)\d\d(?:\b|年[\d月日 ]{1,8})"
 _SIGNATURE = re.compile(
     rf"(?:[-–—―]{{1,2}}\s?{_NAME}{_HANDLE}(?:\s{_DATE}|(?=\s*$))"
     rf"|^{_NAME}{_HANDLE}\s{_DATE}$"
@@ -83,7 +82,7 @@ def _posts(paragraphs: list[Line]) -> list[Span]:
                     spans.append((before.start, before.end))
             spans.append((line.start + begin, line.start + end))
             at = end
-    return _joined(spans)
+    return joined(spans)
 
 
 def _post_begin(text: str, at: int, end: int) -> int:
@@ -96,7 +95,8 @@ def _post_begin(text: str, at: int, end: int) -> int:
     return sentence.end() if sentence else end
 
 
-def _joined(spans: list[Span]) -> list[Span]:
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Sort spans and join those that touch."""
     joined: list[Span] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:

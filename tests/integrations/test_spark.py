@@ -249,6 +249,7 @@ def archive(seed: int) -> list[Article]:
             text,
             title=rng.choice((None, "A headline of this story")),
             source=rng.choice((None, "Herald", "Courier")),
+            url=rng.choice((None, None, f"https://www.herald.example/{number}")),
             published=rng.choice(dates),
         )
         for number, text in enumerate(texts)
@@ -306,7 +307,7 @@ def test_the_fixtures_are_scanned_alike(stored: Stored) -> None:
         match = json.loads(row["match"])
         flat = {**match, **match["overlap"], **match["found_by"]}
         flat |= {"a": match["a"]["id"], "b": match["b"]["id"]}
-        del flat["earlier"]  # the side; the column is the row that was there first
+        del flat["earlier"]  # as a column it is the row of the pair's first article
         common = [name for name in row if name in flat]
         assert len(common) == 23
         assert [row[name] for name in common] == [flat[name] for name in common]
@@ -471,6 +472,9 @@ def test_what_is_stored_is_not_taken_for_something_else(
     signatures = spark.read.parquet(f"{store}/signatures")
     with pytest.raises(DedupError, match="no table of candidates"):
         on_spark.matches(given, signatures, signatures)
+    facts = {"stage": "signatures", "parameters": SketchParameters(words="v1").to_dict()}
+    with pytest.raises(ParameterMismatch, match=r"word rules v1, .* has v2; .*make it again"):
+        on_spark.candidates(mark(signatures, "signature", facts))
     with pytest.raises(DedupError, match=r"no table of signatures.*store them as Parquet"):
         on_spark.candidates(signatures.select(F.col("signature").substr(0, 9).alias("signature")))
     with pytest.raises(DedupError, match=r"need signatures of 256 values"):

@@ -41,9 +41,10 @@ _BUCKETS = 4
 """Buckets for each task."""
 
 _HOLDING, _BY_COPY, _BY_FIRST = 0, 2, 3
-"""What keys are sent for: rows hold them; or blocks ask who does, if so many texts do.
+"""What keys are sent for: rows hold them; or blocks ask who does.
 
-The others are one text of a pair less, or two: a further row of a text is itself no holder.
+These numbers are how many texts must hold a key so that others than a pair do: a further row of a
+text is itself no holder.
 """
 
 

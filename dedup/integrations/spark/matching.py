@@ -170,7 +170,7 @@ def _compare(
             if match is not None and (everything or match.derived):
                 rows = {"row_a": row_a, "row_b": row_b}
                 dates = {"published_a": a.published, "published_b": b.published}
-                found.append({**_fields(match), **pair, **rows, **dates})
+                found.append({**pair, **rows, **dates, **_fields(match)})
             if len(found) == _AT_ONCE:
                 yield pa.RecordBatch.from_pylist(found, _ROWS)
                 found = []
@@ -249,4 +249,5 @@ def _fields(match: Match) -> dict[str, Any]:
     """Return the columns that a match fills."""
     whole = match.to_dict()
     flat = {**whole, **whole["overlap"], **(whole["found_by"] or {})}
+    del flat["earlier"]  # that column is the row of the pair's first article
     return {**flat, "a": match.a.id, "b": match.b.id, "match": to_json(whole)}

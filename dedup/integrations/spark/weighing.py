@@ -33,6 +33,8 @@ from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import offsets_of
 
 _ROW, _ANSWER, _PAIR = range(3)
+_ORIGIN = ("source", "url", "published")
+_ANSWER_COLUMNS = ("keys", "counts", "holders")
 _CHOSEN_SCHEMA = f"row long, {ANSWERS_SCHEMA}"
 
 
@@ -60,9 +62,9 @@ def needed(
     Returns
     -------
     DataFrame
-        ``block``; and either ``row`` with its ``source``, ``published`` and its fingerprints,
-        ``held``, or a negative ``row`` and ``keys``, ``counts`` and ``holders``: answers for the
-        block.
+        ``block``; and either ``row`` with its ``source``, ``url`` and ``published`` and its
+        fingerprints, ``held``, or a negative ``row`` and ``keys``, ``counts`` and ``holders``:
+        answers for the block.
     """
     held = F.col("fingerprints").alias("held")
     rows = pairs.select("block", F.explode(F.array("earlier", "later")).alias("row")).distinct()
@@ -79,7 +81,7 @@ def needed(
         .sortWithinPartitions("block")
         .mapInArrow(partial(_choose, parameters), _CHOSEN_SCHEMA)
     )
-    of_row = signatures.select("row", "id").join(known.select("id", "source", "published"), "id")
+    of_row = signatures.select("row", "id").join(known.select("id", *_ORIGIN), "id")
     of_row = of_row.drop("id").join(signatures.select("row", held), "row")
     return chosen.join(of_row, "row", "left")
 
@@ -122,27 +124,17 @@ class Answers:
     holders: Rows
 
     @classmethod
-    def of_records(cls, records: Iterable[Mapping[str, Any]]) -> Answers:
+    def of_records(cls, records: Sequence[Mapping[str, Any]]) -> Answers:
         """Gather the answers that came to a block."""
-        parts = [np.empty(0, np.uint32)] * 3
-        gathered = [
-            np.concatenate(column)
-            for column in zip(
-                parts,
-                *(
-                    [np.frombuffer(record[name], np.uint32) for name in _ANSWER_COLUMNS]
-                    for record in records
-                ),
-                strict=True,
-            )
-        ]
-        keys, counts, holders = gathered
-        order = np.argsort(keys)
-        counts = counts.astype(np.int64)
-        starts = np.cumsum(counts) - counts
-        return cls(
-            keys[order], offsets_of(counts[order]), holders[spread(starts[order], counts[order])]
+        keys, counts, holders = (
+            np.frombuffer(b"".join(record[name] for record in records), np.uint32)
+            for name in _ANSWER_COLUMNS
         )
+        order = np.argsort(keys)
+        lengths = counts.astype(np.int64)
+        starts = np.cumsum(lengths) - lengths
+        taken = spread(starts[order], lengths[order])
+        return cls(keys[order], offsets_of(lengths[order]), holders[taken])
 
     def of(self, fingerprints: Rows, most: int) -> Holders:
         """Return the earliest holders of each fingerprint, at most ``most``."""
@@ -160,9 +152,6 @@ class Answers:
         lengths = np.diff(self.offsets)[kept]
         holders = self.holders[spread(self.offsets[kept], lengths)]
         return Answers(self.keys[kept], offsets_of(lengths), holders)
-
-
-_ANSWER_COLUMNS = ("keys", "counts", "holders")
 
 
 class Weigher:
@@ -215,7 +204,7 @@ def _choose(parameters: SketchParameters, batches: Iterable[Any]) -> Iterator[An
 
 def _chosen(block: int, rows: list[int], answers: Answers) -> Any:  # noqa: ANN401
     """Return rows and answers for a block, these under a number that no row has."""
-    ends = np.concatenate([[0], np.zeros(len(rows), np.int64), [1]])
+    ends = np.repeat([0, 1], [len(rows) + 1, 1])
     counts = np.diff(answers.offsets).astype(np.uint32)
     columns = {
         name: binaries(column, ends * column.nbytes)
@@ -238,7 +227,7 @@ def held_by(record: Mapping[str, Any]) -> Holding:
     """
     if record["held"] is None:
         raise not_there(record["row"])
-    article = Article("", "", source=record.get("source"), published=record.get("published"))
+    article = Article("", "", **{name: record.get(name) for name in _ORIGIN})
     return article, np.frombuffer(record["held"], np.uint32)
 
 
