@@ -227,7 +227,8 @@ def held_by(record: Mapping[str, Any]) -> Holding:
     """
     if record["held"] is None:
         raise not_there(record["row"])
-    article = Article("", "", **{name: record.get(name) for name in _ORIGIN})
+    source, url, published = (record.get(name) for name in _ORIGIN)
+    article = Article("", "", source=source, url=url, published=published)
     return article, np.frombuffer(record["held"], np.uint32)
 
 
