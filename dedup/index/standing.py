@@ -193,7 +193,7 @@ class StandingText:
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
-        starts = np.concatenate([[0], ends[:-1]])
+        starts = np.concatenate([[0], ends])[:-1]
         k = self._library.index.parameters.k
         for (number, _), start, end, elsewhere in zip(
             pairs, starts.tolist(), ends.tolist(), held.tolist(), strict=True
