@@ -54,9 +54,9 @@ def mark_standing(
         alignment,
         spans=tuple(spans),
         standing_a=standing_a
-        | _further(known_in, alignment.found_a & ~alignment.copied_a, standing),
+        | _further(known_in, alignment.found_a & ~alignment.copied_a, standing.k),
         standing_b=standing_b
-        | _further(_known_in(b, standing), alignment.found_b & ~alignment.copied_b, standing),
+        | _further(_known_in(b, standing), alignment.found_b & ~alignment.copied_b, standing.k),
     )
 
 
@@ -86,14 +86,15 @@ def _known_in(text: AnnotatedText, standing: Standing) -> _Places:
     return known_in
 
 
-def _further(known_in: _Places, words: Mask, standing: Standing) -> Mask:
-    """Mark the words of further copies that are in a shingle other stories hold."""
+def _further(known_in: _Places, words: Mask, k: int) -> Mask:
+    """Mark the words of further copies that other stories hold."""
     marked = np.zeros(len(words), np.bool_)
-    if words.any():
-        starts = np.flatnonzero(known_in > 0)
-        for word in range(standing.k):
-            marked[np.minimum(starts + word, len(words) - 1)] = True
-    return marked & words
+    at = np.flatnonzero(words)
+    for copy in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1):
+        counts = _nearest(known_in, copy, k)
+        if counts is not None:
+            marked[copy] = counts > 0
+    return marked
 
 
 def _nearest(known_in: _Places, at: _Places, k: int) -> _Places | None:
