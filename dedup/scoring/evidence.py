@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 import numpy as np
 
@@ -159,14 +160,14 @@ def _fewer(side_a: Prepared, mask_a: Mask, side_b: Prepared, mask_b: Mask) -> in
 
 def _passages(side: Prepared, spans: Sequence[Span], copied: Mask) -> tuple[float, int]:
     """Count the plain words that passages copy, as far as they count, and the longest's words."""
-    plain, longest = 0.0, 0
+    plain, longest = [], 0
     for span in spans:
         part = slice(*np.searchsorted(side.text.words.starts, span))
         words = _size(side.sizes[part], copied[part])
         counted = min(max(words - PHRASE, 0) / (PASSAGE - PHRASE), 1.0)
-        plain += counted * float(side.plain[part][copied[part]].sum())
+        plain.append(counted * float(side.plain[part][copied[part]].sum()))
         longest = max(longest, words)
-    return plain, longest
+    return fsum(plain), longest  # in either order of the sides
 
 
 def _is_apart(text: AnnotatedText) -> bool:

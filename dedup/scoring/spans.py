@@ -73,8 +73,9 @@ class Alignment:
 
     ``copied_a`` and ``copied_b``, bool[words of a] and bool[words of b], are the equal words of the
     spans, which pair each word once; ``pairs`` int64[p, 2] are these pairs, in the order of A, in
-    which a word occurs again only where a figure has fewer words on its side. ``found_a`` and ``found_b`` have besides
-    them the words of further copies: a text given twice by an extractor is found twice.
+    which a word occurs again only where a figure has fewer words on its side. ``found_a`` and
+    ``found_b`` have besides them the words of further copies: a text given twice by an extractor is
+    found twice.
     ``quoted_a`` and ``quoted_b`` are the quotation masks of each side, with the words the other
     side quotes: what one report quotes and the other runs without quotation marks is quoted speech
     in both.

@@ -201,7 +201,7 @@ def test_pairs_with_nothing_but_standing_text_are_compared_only_on_request() -> 
     assert len(list(known.scan(everything=True))) == 10
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.booleans())
 def test_passages_add_up_and_are_the_same_both_ways(seed: int, moved: bool) -> None:
     """Whatever is taken, edited, moved or held by others."""
