@@ -246,7 +246,10 @@ def test_captions_that_are_counted_are_a_gallery(step):
     captions = [f"The bridge in the year {year}, seen from the mill." for year in (12, 34, 56)]
     counted = gallery(step, captions)
     assert masked([LEAD, counted, NEXT, LAST]) == [counted]
-    for two in (f"{gallery(step, captions[:2])}, she said.", f"{LEAD} 1 of 9 bolts held, 4 of 9 did not."):
+    for two in (
+        f"{gallery(step, captions[:2])}, she said.",
+        f"{LEAD} 1 of 9 bolts held, 4 of 9 did not.",
+    ):
         assert masked([LEAD, two, NEXT, LAST]) == []
 
 

@@ -108,7 +108,11 @@ def test_capitals_alone_say_nothing_of_a_sentence():
 
 
 def test_a_text_without_spaces_is_as_long_as_its_characters_say():
-    for text, least in (("港の橋が閉鎖された" * 20, 80), ("สะพานท่าเรือปิดแล้ว" * 20, 80), ("橋 bridge 閉鎖", 3)):
+    for text, least in (
+        ("港の橋が閉鎖された" * 20, 80),
+        ("สะพานท่าเรือปิดแล้ว" * 20, 80),
+        ("橋 bridge 閉鎖", 3),
+    ):
         assert word_counts(text, lines(text))[0] >= least
     assert word_counts("a curly ’ in plain words", lines("a curly ’ in plain words")) == [6]
 

@@ -112,10 +112,22 @@ def test_a_list_after_dashes_is_no_dialogue() -> None:
     assert spoken("- Close the bridge", "- Widen the port, the mayor says") == []
 
 
-PIECES = [NARRATIVE, POST, SIGNED, "– Ja, sier hun.", "— ", "(@a)", "pic.twitter.com/a", "2016", ":"]
+PIECES = [
+    NARRATIVE,
+    POST,
+    SIGNED,
+    "– Ja, sier hun.",
+    "— ",
+    "(@a)",
+    "pic.twitter.com/a",
+    "2016",
+    ":",
+]
 
 
-@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=20), st.sampled_from(" \n"))
+@given(
+    st.lists(st.sampled_from(PIECES) | st.text(max_size=20), max_size=20), st.sampled_from(" \n")
+)
 def test_spans_are_sorted_disjoint_and_inside_the_text(parts: list[str], between: str) -> None:
     text = between.join(parts)
     found = statements(text, paragraphs(text))
