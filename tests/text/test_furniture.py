@@ -204,7 +204,7 @@ def test_a_word_of_the_page_inside_a_paragraph_is_body():
 def test_a_phrase_of_the_page_takes_no_sentence_out():
     for line in (
         "Sign up for the rescue course by May, the harbour authority told the fishermen on Friday.",
-        "A photo of your browser history, in your inbox by noon: so the mayor described the attack.",
+        "A photo of your browser history, in your inbox by noon: so she described it.",
         "Click here and there, it went on, and nobody in the town hall knew what had been lost.",
     ):
         assert masked([LEAD, line, NEXT, LAST]) == []

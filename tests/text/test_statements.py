@@ -71,9 +71,9 @@ def test_the_address_of_a_picture_ends_a_post() -> None:
         "We told the mayor that I would not sign, and my deputy agreed with me.",
         "Un hélicoptère Mi-8 a été mis en service par mis camaradas, dijo.",
         "The movement calls itself #openharbour and writes to @harbour every day.",
-        "The harbour (@harbour) has more readers than the town, its editor (@ed) said in March 2016.",
+        "The harbour (@harbour) has more readers than the town, its editor (@ed) said in 2016.",
         "Write to harbour@example.org, or to the mayor's office, before May 2016.",
-        "She keeps two accounts — one of them (@annlee_port) for the bridge alone — and reads both.",
+        "She keeps two accounts — one (@annlee_port) for the bridge alone — and reads both.",
     ],
 )
 def test_words_and_names_alone_make_no_post(text: str) -> None:
