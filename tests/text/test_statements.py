@@ -110,6 +110,7 @@ def test_paragraphs_of_a_dialogue_need_one_attribution() -> None:
 def test_a_list_after_dashes_is_no_dialogue() -> None:
     assert spoken("— The bridge, led by Ann Lee, will be shut.", "— Ferries will sail.") == []
     assert spoken("- Close the bridge", "- Widen the port, the mayor says") == []
+    assert spoken("- El puente, explica con detalle por qué se cierra", "- El puerto") == []
 
 
 PIECES = [
