@@ -64,7 +64,7 @@ def check_example() -> str:
 def quality_table() -> str:
     """The verdict: cross-validated, beside thresholds."""
     nested = result("calibrate")["nested"]
-    direction = result("calibrate")["direction"]
+    direction = result("direction")
     development = result("quality_development")
     fixtures = result("quality_fixtures")
 
@@ -79,9 +79,10 @@ def quality_table() -> str:
          interval("relation_accuracy"), f"{fixtures['relation']['accuracy']:.3f}"),
         ("wholly / partly / not derived, macro-F1", f"{nested['three_way_macro_f1']:.3f}",
          interval("three_way_macro_f1"), f"{fixtures['three_way']['macro_f1']:.3f}"),
-        ("direction, accuracy (always “common”: "
-         f"{direction['always_common']:.2f})", f"{direction['accuracy']:.3f}",
-         "{:.2f}–{:.2f}".format(*direction["accuracy_ci"]),
+        (f"direction, accuracy on {direction['pairs']} pairs (always “common”: "
+         f"{direction['always_common']['accuracy']:.2f})",
+         f"{direction['nested']['accuracy']:.3f}",
+         "{:.2f}–{:.2f}".format(*direction["nested"]["accuracy_ci"]),
          f"{fixtures['direction']['accuracy']:.3f}"),
         ("agencies credited, articles right", f"{development['credit']['accuracy']:.3f}", "–",
          f"{fixtures['credit']['accuracy']:.3f}"),

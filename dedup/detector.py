@@ -8,7 +8,7 @@ up in the index, which brings candidates together; each candidate is compared wo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them 
     from dedup.sketch.sketches import Sketches
 
 _BATCH = 512
+_PAIRS = 8192
+"""Candidate pairs of a scan that are weighed together."""
 _ATTEMPTS = 5
 """How often to look for candidates again where another process removes them meanwhile."""
 
@@ -78,6 +80,7 @@ class Detector:
         threads: int | None = None,
     ) -> None:
         from dedup.index.library import MemoryLibrary
+        from dedup.index.standing import StandingText
 
         self.library: Library = MemoryLibrary(parameters, nets) if library is None else library
         self.keys_cut = 0
@@ -86,6 +89,7 @@ class Detector:
         """How many candidates the last `check` or `scan` left out over the limit."""
         self._threads = threads
         self._verifier = Verifier(self.parameters.k)
+        self._standing = StandingText(self.library)
         self._state: State | None = None
 
     @classmethod
@@ -172,6 +176,15 @@ class Detector:
         rows = self.library.index.candidates(self._sketch([article])).rows
         return [known.id for known in self.library.articles(rows.tolist())]
 
+    def compare(self, a: Article, b: Article) -> Match:
+        """Say whether one article was taken from the other, among those the detector knows.
+
+        What other stories among them hold too counts as standing text. The two may be among them,
+        or not.
+        """
+        side_a, side_b = prepare(a, self.parameters.k), prepare(b, self.parameters.k)
+        return verify(side_a, side_b, standing=self._standing.of_pair(a, b, self._sketch([a, b])))
+
     def check(self, article: Article, *, everything: bool = False) -> list[Match]:
         """Return what an article was taken from, best first; it is side B of each match.
 
@@ -208,16 +221,17 @@ class Detector:
         """Yield the matches of each; a KeyError says that a candidate is not there any more."""
         sketches = self._sketch(batch)
         found = self.library.index.candidates(sketches)
+        rows = [found.rows[found.of(number)].tolist() for number in range(len(batch))]
         self._verifier.expect(len(found.rows))
+        weighed = self._standing.weigh(self._standing.ask(batch, sketches), rows)
         for number, article in enumerate(batch):
             at = found.of(number)
-            rows = found.rows[at]
-            signatures = self.library.index.signatures(rows)
-            known_articles = self.library.articles(rows.tolist())
+            signatures = self.library.index.signatures(found.rows[at])
             self.keys_cut += int(found.keys_cut[number])
             self.candidates_cut += int(found.rows_cut[number])
             evidence = zip(
-                known_articles,
+                self.library.articles(rows[number]),
+                weighed[number],
                 found.bands[at].tolist(),
                 found.fingerprints[at].tolist(),
                 _estimates(signatures, sketches.signatures[number]),
@@ -228,10 +242,11 @@ class Detector:
                     known,
                     article,
                     FoundBy(bands, fingerprints, estimate),
+                    standing,
                     derived_only=not everything,
                 )
-                for known, bands, fingerprints, estimate in evidence
-                if not _is_itself(known, article)
+                for known, standing, bands, fingerprints, estimate in evidence
+                if not _is_itself(known, article) and (everything or not standing.is_all)
             ]
             kept = [m for m in matches if m is not None and (everything or m.derived)]
             yield sorted(kept, key=lambda m: (-m.score, m.a.id))
@@ -284,31 +299,44 @@ class Detector:
             self.keys_cut += pairs.keys_cut
             self.candidates_cut += pairs.pairs_cut
             self._verifier.expect(len(pairs))
-            estimates = _estimates(
-                library.index.signatures(pairs.earlier), library.index.signatures(pairs.later)
+            for start in range(0, len(pairs), _PAIRS):
+                part = slice(start, start + _PAIRS)
+                yield from self._scan_part(pairs, part, earliest, everything)
+
+    def _scan_part(
+        self, pairs: Pairs, part: slice, earliest: Mapping[int, int], everything: bool
+    ) -> Iterator[Match]:
+        """Yield the matches of some candidate pairs."""
+        library = self.library
+        signatures = library.index.signatures
+        estimates = _estimates(signatures(pairs.earlier[part]), signatures(pairs.later[part]))
+        together = zip(
+            pairs.earlier[part].tolist(),
+            pairs.later[part].tolist(),
+            self._standing.of_rows(pairs.earlier[part], pairs.later[part]),
+            pairs.bands[part].tolist(),
+            pairs.fingerprints[part].tolist(),
+            pairs.identical[part].tolist(),
+            estimates,
+            strict=True,
+        )
+        for earlier, later, standing, bands, fingerprints, identical, estimate in together:
+            if standing.is_all and not everything:
+                continue
+            first = earliest.get(earlier, earlier)
+            second = earliest.get(later, later)
+            if identical and later == first:
+                second = earlier
+            a, b = sorted(library.articles((first, second)), key=publication_order)
+            match = self._verifier.verify(
+                a,
+                b,
+                FoundBy(bands, fingerprints, estimate),
+                standing,
+                derived_only=not everything,
             )
-            for earlier, later, bands, fingerprints, identical, estimate in zip(
-                pairs.earlier.tolist(),
-                pairs.later.tolist(),
-                pairs.bands.tolist(),
-                pairs.fingerprints.tolist(),
-                pairs.identical.tolist(),
-                estimates,
-                strict=True,
-            ):
-                first = earliest.get(earlier, earlier)
-                second = earliest.get(later, later)
-                if identical and later == first:
-                    second = earlier
-                a, b = sorted(library.articles((first, second)), key=publication_order)
-                match = self._verifier.verify(
-                    a,
-                    b,
-                    FoundBy(bands, fingerprints, estimate),
-                    derived_only=not everything,
-                )
-                if match is not None and (everything or match.derived):
-                    yield match
+            if match is not None and (everything or match.derived):
+                yield match
 
     def clusters(self, matches: Iterable[Match] | None = None) -> list[Cluster]:
         """Return the clusters of the articles, the largest first.

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ class Label:
     """What a reader said of a pair.
 
     ``place`` is file and line. ``direction`` is as in a `Match`, None where the reader could not
-    tell. ``agencies`` are those each text credits; None where they are not labelled.
+    tell. ``agencies`` are those each text credits; None where they are not labelled. ``weight``
+    is how many pairs one that was drawn at random stands for, None for one that was not.
+    ``confidence`` is the reader's own: ``high``, ``medium`` or ``low``, where stated.
     """
 
     place: str
@@ -49,6 +52,8 @@ class Label:
     relation: str | None = None
     direction: str | None = None
     agencies: tuple[frozenset[str] | None, frozenset[str] | None] = (None, None)
+    weight: float | None = None
+    confidence: str | None = None
 
     @property
     def crossing(self) -> bool:
@@ -69,7 +74,8 @@ def read_labels(path: str, report: Tell) -> list[Label]:
     """Read labelled pairs, one a line; a line that is none is reported and left out.
 
     A line is an object with ``a``, ``b`` and ``derived`` or ``relation``; ``set``, ``direction``
-    (``A``, ``B``, ``common``, ``unknown``), ``agency_a`` and ``agency_b`` where known.
+    (``A``, ``B``, ``common``, ``unknown``), ``agency_a``, ``agency_b``, ``weight`` and
+    ``confidence`` where known.
 
     Raises
     ------
@@ -122,6 +128,14 @@ def parse_label(line: bytes, place: str) -> Label:
     towards = record.get("direction")
     if not isinstance(towards, str | None) or towards not in _DIRECTIONS:
         raise GoldError(f"{place}: 'direction' must be A, B, common or unknown, not {towards!r}")
+    weight = record.get("weight")
+    if weight is not None and (
+        isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < inf
+    ):
+        raise GoldError(f"{place}: 'weight' must be a number above 0, not {weight!r}")
+    confidence = record.get("confidence")
+    if confidence not in (None, "high", "medium", "low"):
+        raise GoldError(f"{place}: 'confidence' must be high, medium or low, not {confidence!r}")
     return Label(
         place=place,
         collection=str(record.get("set") or UNNAMED),
@@ -131,6 +145,8 @@ def parse_label(line: bytes, place: str) -> Label:
         relation=relation,
         direction=_DIRECTIONS[towards],
         agencies=(_agencies(record, "agency_a", place), _agencies(record, "agency_b", place)),
+        weight=weight,
+        confidence=confidence,
     )
 
 

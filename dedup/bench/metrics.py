@@ -124,6 +124,40 @@ def bootstrap(
     return float(low), float(high)
 
 
+def ratio_interval(
+    tops: Sequence[float],
+    bottoms: Sequence[float],
+    groups: Sequence[int],
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 1,
+) -> Interval | None:
+    """Return the 95% percentile interval of a ratio of sums, whole groups drawn.
+
+    What `bootstrap` returns, in one step, for measures that are such ratios: precision is hits over
+    found, F1 twice the hits over found and expected, accuracy right answers over ones.
+
+    Parameters
+    ----------
+    tops, bottoms
+        What each item adds to the numerator and to the denominator.
+    groups
+        The group of each item.
+    """
+    _same_length(tops, bottoms)
+    if not tops:
+        return None
+    _, number = np.unique(np.asarray(groups), return_inverse=True)
+    top, bottom = np.bincount(number, tops), np.bincount(number, bottoms)
+    drawn = np.random.default_rng(seed).integers(len(top), size=(resamples, len(top)))
+    below = bottom[drawn].sum(axis=1)
+    values = top[drawn].sum(axis=1)[below > 0] / below[below > 0]
+    if not len(values):
+        return None
+    low, high = np.percentile(values, (2.5, 97.5))
+    return float(low), float(high)
+
+
 def components(pairs: Sequence[tuple[str, str]]) -> list[int]:
     """Number each pair by the connected component of shared articles that it belongs to."""
     parent: dict[str, str] = {}

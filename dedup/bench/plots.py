@@ -117,6 +117,19 @@ def lsh_curve(judged: Sequence[Judged], nets: Nets | None = None) -> Any:  # noq
     return figure
 
 
+def plot_reliability(result: Mapping[str, Any], folder: Path, suffix: str = "svg") -> list[Path]:
+    """Draw the share of derived pairs by score; return the file written."""
+    figure, axes = _figure("score (derived from 0.5 on; no probability)", "share derived")
+    bins = [one for one in result["score"]["bins"] if one["pairs"]]
+    across = [one["mean_score"] for one in bins]
+    axes.plot((0, 1), (0, 1), color=_GREY, linewidth=0.8, linestyle="--")
+    axes.plot(across, [one["derived"] for one in bins], "o-", color=_BLUE)
+    for x, one in zip(across, bins, strict=True):
+        axes.annotate(str(one["pairs"]), (x, one["derived"]), (0, 6), textcoords="offset points")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.1))
+    return [_save(figure, folder / f"reliability.{suffix}")]
+
+
 def plot_robustness(result: Mapping[str, Any], folder: Path, suffix: str = "svg") -> list[Path]:
     """Draw a curve for each attack with more than one strength; return the file written."""
     attacks = {n: a for n, a in result["attacks"].items() if len(a["points"]) > 1}

@@ -15,8 +15,8 @@ def quality_tables(result: Mapping[str, Any], most_errors: int = MOST_ERRORS) ->
     """Return the tables; of the wrong verdicts the first ``most_errors``, worst first."""
     tables = [_derived(result), _verdicts(result), _slices(result)]
     if result["relation"]["pairs"]:
-        tables.append(_confusion(result))
-    return [*tables, _errors(result, most_errors)]
+        tables.append(confusion_table(result))
+    return [*tables, errors_table(result, most_errors)]
 
 
 def _derived(result: Mapping[str, Any]) -> Table:
@@ -108,14 +108,16 @@ def _slices(result: Mapping[str, Any]) -> Table:
     return Table("By slice", ["", *columns.split(",")], rows)
 
 
-def _confusion(result: Mapping[str, Any]) -> Table:
+def confusion_table(result: Mapping[str, Any]) -> Table:
+    """Return how often each relation was called which."""
     table = result["relation"]["confusion"]
     given = [name for name in DERIVED + NOT_DERIVED if any(name in row for row in table.values())]
     rows = [[name, *(row.get(other, 0) for other in given)] for name, row in table.items()]
     return Table("Relations: labelled (rows) and given (columns)", ["", *given], rows)
 
 
-def _errors(result: Mapping[str, Any], most: int) -> Table:
+def errors_table(result: Mapping[str, Any], most: int) -> Table:
+    """Return the wrong verdicts with their reasons, worst first."""
     order = ("derived", "candidate", "relation", "direction", "credit")
     errors = sorted(
         result["errors"], key=lambda error: min(order.index(kind) for kind in error["wrong"])

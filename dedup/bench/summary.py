@@ -63,21 +63,21 @@ def measures(judged: Sequence[Judged], resamples: int) -> dict[str, Any]:
     groups = [one.group for one in related]
     return {
         "candidates": {
-            "recall": _rounded(np.mean([one.candidate for one in derived]) if derived else None),
+            "recall": rounded(np.mean([one.candidate for one in derived]) if derived else None),
             "derived_pairs": len(derived),
             "missed": [[one.label.a, one.label.b] for one in derived if not one.candidate],
         },
         "derived": _found(judged, [one.match.derived for one in judged], resamples),
         "relation": {
             "pairs": len(related),
-            "accuracy": _rounded(accuracy(expected, given)),
+            "accuracy": rounded(accuracy(expected, given)),
             "accuracy_ci": _interval(accuracy, expected, given, groups, resamples),
-            "macro_f1": _rounded(macro_f1(expected, given)),
-            "confusion": _in_order(confusion(expected, given)),
+            "macro_f1": rounded(macro_f1(expected, given)),
+            "confusion": in_order(confusion(expected, given)),
         },
         "three_way": {
-            "accuracy": _rounded(accuracy(three_way(expected), three_way(given))),
-            "macro_f1": _rounded(macro_f1(three_way(expected), three_way(given))),
+            "accuracy": rounded(accuracy(three_way(expected), three_way(given))),
+            "macro_f1": rounded(macro_f1(three_way(expected), three_way(given))),
         },
         "direction": _directions(judged, resamples),
         "credit": _credits(judged),
@@ -92,9 +92,9 @@ def _found(judged: Sequence[Judged], given: Sequence[bool], resamples: int) -> d
         "pairs": len(judged),
         "expected": sum(expected),
         "found": sum(given),
-        "precision": _rounded(measured.precision),
-        "recall": _rounded(measured.recall),
-        "f1": _rounded(measured.f1),
+        "precision": rounded(measured.precision),
+        "recall": rounded(measured.recall),
+        "f1": rounded(measured.f1),
         "f1_ci": _interval(f1, expected, given, groups, resamples),
     }
 
@@ -114,14 +114,14 @@ def _directions(judged: Sequence[Judged], resamples: int) -> dict[str, Any]:
         yes = detection([e == name for e in expected], [g == name for g in given])
         classes[name] = {
             "pairs": expected.count(name),
-            "precision": _rounded(yes.precision),
-            "recall": _rounded(yes.recall),
+            "precision": rounded(yes.precision),
+            "recall": rounded(yes.recall),
         }
     return {
         "pairs": len(told),
-        "accuracy": _rounded(accuracy(expected, given)),
+        "accuracy": rounded(accuracy(expected, given)),
         "accuracy_ci": _interval(accuracy, expected, given, groups, resamples),
-        "always_common": _rounded(accuracy(expected, ["common"] * len(told))),
+        "always_common": rounded(accuracy(expected, ["common"] * len(told))),
         "classes": classes,
         "confusion": confusion(expected, given),
     }
@@ -138,9 +138,9 @@ def _credits(judged: Sequence[Judged]) -> dict[str, Any]:
     credited = [found == key[2] for key, found in articles.items() if key[2]]
     return {
         "articles": len(right),
-        "accuracy": _rounded(np.mean(right) if right else None),
+        "accuracy": rounded(np.mean(right) if right else None),
         "credited_articles": len(credited),
-        "accuracy_where_credited": _rounded(np.mean(credited) if credited else None),
+        "accuracy_where_credited": rounded(np.mean(credited) if credited else None),
     }
 
 
@@ -194,7 +194,7 @@ def _error(one: Judged) -> dict[str, Any] | None:
     }
 
 
-def _in_order(table: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+def in_order(table: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     """Order a confusion table as the relations are, the closest first."""
     order = DERIVED + NOT_DERIVED
     return {
@@ -214,5 +214,6 @@ def _interval(
     return None if found is None else [round(end, 4) for end in found]
 
 
-def _rounded(value: Any) -> float | None:  # noqa: ANN401 - NumPy's floats too
+def rounded(value: Any) -> float | None:  # noqa: ANN401 - NumPy's floats too
+    """Round a measure to four decimals."""
     return None if value is None else round(float(value), 4)

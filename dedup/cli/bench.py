@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -82,13 +83,30 @@ SeedOption = Annotated[int, typer.Option(min=0, help="Seed of what is drawn at r
 def quality(
     docs: DocsOption,
     gold: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="GOLD.jsonl",
-            help="Labelled pairs: a, b and derived or relation; set, direction, agency_a and"
-            " agency_b where known. Ids of text files may be relative to the path in --docs.",
+            help="Labelled pairs: a, b and derived or relation; set, direction, agency_a,"
+            " agency_b, weight and confidence where known. Ids of text files may be relative to the"
+            " path in --docs. Else gold.jsonl in the folder given as --docs.",
         ),
-    ],
+    ] = None,
+    corpus: Annotated[
+        bool,
+        typer.Option(
+            "--corpus",
+            help="Judge each pair among all the articles of its set, and scan them. In --docs,"
+            " folders or files are named after the sets: NAME/docs.jsonl, NAME or NAME.jsonl.",
+        ),
+    ] = False,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="With --corpus: also judge the cases there, each a .json file with a, b, known"
+            " and expect.",
+        ),
+    ] = None,
     output_format: BenchFormatOption = BenchFormat.text,
     output: OutputOption = None,
     plots: PlotsOption = None,
@@ -101,40 +119,30 @@ def quality(
     """Measure candidates and verdicts on labelled pairs, beside simple thresholds and LSH.
 
     Derived or not, relation, direction and agencies credited, whole and by set and language; and
-    the pairs it gets wrong, with its reasons. The exit status is 0, or 2 on an error.
+    the pairs it gets wrong, with its reasons. With --corpus the pairs are judged among all the
+    articles of their set: what an archive's user gets; labels of low confidence are left out, and
+    pairs that were drawn at random count by their weight. The exit status is 0, or 2 on an error.
 
     **Examples**
 
-    - `dedup bench quality --docs fixtures --gold fixtures/gold.jsonl`
+    - `dedup bench quality --docs fixtures/archive --gold fixtures/archive/gold.jsonl`
+    - `dedup bench quality --corpus --docs archives/ --cases cases/`
     - `dedup bench quality --docs a.jsonl b.jsonl --gold pairs.jsonl --format md`
     - `dedup bench quality --docs archive/ --gold pairs.jsonl --output result.json --plots plots/`
     """
-    from dedup.bench.gold import match_labels, places_of, read_labels
-    from dedup.bench.quality import judge_pairs
-    from dedup.bench.quality_tables import quality_tables
-    from dedup.bench.summary import summarise
-
     _check_plots(plots)
+    gold = gold or _gold_in(docs)
     problems = Problems()
-    labels = read_labels(gold, lambda message: _report(problems, message))
     options = read_options(max_size, encoding, id_field, text_field)
-    articles = _read(docs, problems, options, places_of(gold, docs))
-    pairs = match_labels(labels, articles, docs, gold, lambda message: _report(problems, message))
-    if not pairs:
-        complain(f"{gold}: no labelled pair whose articles were read; nothing can be measured")
-        raise typer.Exit(EXIT_ERROR)
-    with progress("comparing", len(pairs)) as advance:
-        judged = judge_pairs(pairs, articles, advance)
-    result = {
-        **summarise(judged),
-        "command": recorded_command("quality", docs, gold=gold),
-        "unread": problems.to_list(),
-    }
-    _write(result, quality_tables(result), output_format, output)
+    if corpus:
+        result, tables, draw = _corpus(docs, gold, cases, problems, options)
+    elif cases:
+        raise DedupError("--cases are judged with --corpus")
+    else:
+        result, tables, draw = _quality(docs, gold, problems, options)
+    _write({**result, "unread": problems.to_list()}, tables, output_format, output)
     if plots:
-        from dedup.bench.plots import plot_quality
-
-        _say_written(plot_quality(judged, plots, picture.value))
+        _say_written(draw(plots, picture.value))
     raise typer.Exit(problems.status())
 
 
@@ -229,7 +237,8 @@ def robustness(
 
 def recorded_command(name: str, docs: Sequence[str], **options: object) -> str:
     """Return a command to write into a result; a machine's own folders become ``FOLDER``."""
-    paths = [*docs, *(v for k, v in options.items() if k == "gold" and isinstance(v, str))]
+    named = ("gold", "cases")
+    paths = [*docs, *(v for k, v in options.items() if k in named and isinstance(v, str))]
     outside = [path for path in paths if Path(path).is_absolute() or path.startswith(os.pardir)]
     real = {path: os.path.realpath(path) for path in outside}
     common = os.path.commonpath([str(Path(path).parent) for path in real.values()]) if real else ""
@@ -243,6 +252,81 @@ def recorded_command(name: str, docs: Sequence[str], **options: object) -> str:
     for option, value in options.items():
         words += [f"--{option.replace('_', '-')}", shown(value)]
     return " ".join(words)
+
+
+Measured = tuple["dict[str, Any]", "list[Table]", Callable[[Path, str], list[Path]]]
+"""A result, its tables, and what draws its plots."""
+
+
+def _quality(docs: list[str], gold: str, problems: Problems, options: ReadOptions) -> Measured:
+    """Judge labelled pairs by themselves, and look for them among all articles."""
+    from dedup.bench.gold import match_labels, places_of, read_labels
+    from dedup.bench.plots import plot_quality
+    from dedup.bench.quality import judge_pairs
+    from dedup.bench.quality_tables import quality_tables
+    from dedup.bench.summary import summarise
+
+    labels = read_labels(gold, lambda message: _report(problems, message))
+    articles = _read(docs, problems, options, places_of(gold, docs))
+    pairs = match_labels(labels, articles, docs, gold, lambda message: _report(problems, message))
+    if not pairs:
+        _nothing_to_measure(gold)
+    with progress("comparing", len(pairs)) as advance:
+        judged = judge_pairs(pairs, articles, advance)
+    result = {**summarise(judged), "command": recorded_command("quality", docs, gold=gold)}
+    return result, quality_tables(result), partial(plot_quality, judged)
+
+
+def _corpus(
+    docs: list[str], gold: str, cases: Path | None, problems: Problems, options: ReadOptions
+) -> Measured:
+    """Judge labelled pairs among all the articles of their set, and invented cases."""
+    from dedup.bench.cases import judge_cases, read_cases
+    from dedup.bench.corpus import read_collections, summarise_corpus, targets
+    from dedup.bench.corpus_tables import corpus_tables
+    from dedup.bench.gold import places_of, read_labels
+    from dedup.bench.inside import judge_inside
+    from dedup.bench.plots import plot_reliability
+
+    def report(message: str) -> None:
+        _report(problems, message)
+
+    def read(paths: Sequence[str]) -> list[Article]:
+        return _read(paths, problems, options, places_of(gold, paths))
+
+    invented = read_cases(cases, report) if cases else []
+    labels = read_labels(gold, report)
+    collections = list(read_collections(docs, gold, targets(labels), read, report))
+    if not collections:
+        _nothing_to_measure(gold)
+    judgements = {}
+    for collection in collections:
+        with progress(f"judging {collection.name}", len(collection.pairs)) as advance:
+            judgements[collection.name] = judge_inside(collection.articles, collection.ids, advance)
+    result = {
+        **summarise_corpus(collections, judgements),
+        "low_confidence_left_out": len(labels) - len(targets(labels)),
+        "cases": judge_cases(invented) if invented else None,
+        "command": recorded_command(
+            "quality --corpus", docs, gold=gold, **({"cases": str(cases)} if cases else {})
+        ),
+    }
+    return result, corpus_tables(result), partial(plot_reliability, result)
+
+
+def _gold_in(docs: Sequence[str]) -> str:
+    """Return the labelled pairs that lie in the folder of the articles."""
+    found = [
+        str(path) for path in (Path(folder) / "gold.jsonl" for folder in docs) if path.exists()
+    ]
+    if len(found) != 1:
+        raise DedupError("--gold is needed: no single folder of --docs holds a gold.jsonl")
+    return found[0]
+
+
+def _nothing_to_measure(gold: str) -> NoReturn:
+    complain(f"{gold}: no labelled pair whose articles were read; nothing can be measured")
+    raise typer.Exit(EXIT_ERROR)
 
 
 def _read(

@@ -186,7 +186,7 @@ class Comparer:
         known = self._choice.tools.prepare(article, self._parameters.k, found_credits=found_credits)
         self._forget(article.id)
         self._prepared[article.id] = known
-        self._words += len(known.numbers)
+        self._words += len(known.text.words)
         while self._words > _REMEMBERED_WORDS and len(self._prepared) > 1:
             self._forget(next(iter(self._prepared)))
         return known
@@ -194,7 +194,7 @@ class Comparer:
     def _forget(self, article_id: str) -> None:
         forgotten = self._prepared.pop(article_id, None)
         if forgotten is not None:
-            self._words -= len(forgotten.numbers)
+            self._words -= len(forgotten.text.words)
 
 
 def _narrative(known: Prepared, side: Prepared, alignment: Alignment) -> float:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dedup.article import Article, Credit
+from dedup.dates import earlier, read
 from dedup.filtering.options import Prefer
-from dedup.index.disk.records import first_moment, last_moment
 from dedup.scoring.direction import SOURCE_KINDS
 from dedup.text.credits import find_credits
 from dedup.text.words import find_words
@@ -31,6 +31,6 @@ def _credited(stated: tuple[Credit, ...]) -> int:
 
 def _earlier(article: Article, other: Article) -> bool:
     """Say whether an article was certainly published first; whatever is undated was last."""
-    last = last_moment(article.published) if article.published else None
-    first = first_moment(other.published) if other.published else None
-    return last is not None and (first is None or last < first)
+    if read(article.published) is None:
+        return False
+    return read(other.published) is None or earlier(article.published, other.published) == "a"

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import xxhash
 
 from dedup.article import Article
+from dedup.dates import last_second
 from dedup.filtering.decision import Fields
-from dedup.index.disk.records import last_moment
 from dedup.index.library import MemoryLibrary
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ class MemoryState(Alone):
         """Return the date of a row in seconds: published, else its arrival; None if unknown."""
         if row not in self._dated:
             published = self._library.articles([row])[0].published
-            return last_moment(published) if published else None
+            return last_second(published)
         return self._dated[row]
 
     def same_text(self, row: int) -> list[int]:
@@ -251,7 +251,7 @@ def key_of(article: Article) -> Key:
 
 def date_of(article: Article) -> int:
     """Return the date of an article that arrives now: published, else now, in seconds."""
-    moment = last_moment(article.published) if article.published else None
+    moment = last_second(article.published)
     return int(time.time()) if moment is None else moment
 
 

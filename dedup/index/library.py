@@ -72,8 +72,18 @@ class Library(Protocol):
             If one of the rows is not there.
         """
 
+    def holdings(self, rows: Sequence[int]) -> list[Holding | None]:
+        """Return the articles of rows with their fingerprints, None where a row is not there.
+
+        Texts may be left out of the articles.
+        """
+
     def rows(self) -> Iterator[int]:
         """Yield the rows of all articles, ascending."""
+
+
+Holding = tuple[Article, npt.NDArray[np.uint32]]
+"""An article with its fingerprints, uint32[m], ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +189,13 @@ class MemoryLibrary:
     def articles(self, rows: Iterable[int]) -> list[Article]:
         """Return the articles of rows."""
         return [self._articles[row] for row in rows]
+
+    def holdings(self, rows: Sequence[int]) -> list[Holding | None]:
+        """Return the articles of rows with their fingerprints, None where a row is not there."""
+        return [
+            (self._articles[row], self.index.fingerprints(row)) if row in self._articles else None
+            for row in rows
+        ]
 
     def rows(self) -> Iterator[int]:
         """Yield the rows of all articles, ascending."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dedup.index.bands import Keys, band_keys, without_shingles
 from dedup.index.counting import Counted, blocks, count, join, pack, spread
 from dedup.index.nets import EARLIEST, Nets
+from dedup.index.protocol import Holders
 from dedup.index.runs import Postings, Run
 from dedup.index.tail import Tail
 from dedup.index.texts import Texts
@@ -78,6 +79,41 @@ def count_holders(
         there[inside] = first[slots[inside]] >= 0
         held += np.bincount(at[there], minlength=len(asked.keys))
     return held
+
+
+def earliest_holders(
+    fingerprints: npt.NDArray[np.uint32],
+    most: int,
+    runs: Sequence[Run],
+    tail: Tail,
+    first: _Numbers | None,
+) -> Holders:
+    """Return the earliest slots that hold each fingerprint, at most ``most`` of each.
+
+    ``first`` int64[slots] are the first rows of all slots, -1 where there is none, unless slots
+    come in the order of their first rows and runs hold none that is gone.
+    """
+    asked = Asked.alone(fingerprints, np.zeros(len(fingerprints), np.int64), fingerprint=True)
+    numbers, slots = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for postings, starts, lengths in asked.places(runs):
+        taken = lengths if first is not None else np.minimum(lengths, most)
+        numbers.append(np.repeat(np.arange(len(fingerprints)), taken))
+        slots.append(postings.slots[spread(starts, taken)].astype(np.int64))
+    held, recent = tail.holders(asked.keys, asked.groups, fingerprints=True)
+    number = np.concatenate([*numbers, held])
+    slot = np.concatenate([*slots, recent.astype(np.int64)])
+    if first is None:  # runs come in the order of their slots, the tail is the last
+        order = np.argsort(number, kind="stable")
+    else:
+        there = slot < len(first)
+        there[there] = first[slot[there]] >= 0
+        number, slot = number[there], slot[there]
+        order = np.lexsort((first[slot], number))
+    number, slot = number[order], slot[order]
+    place = np.arange(len(number)) - np.searchsorted(number, number)
+    kept = place < most
+    counts = np.bincount(number[kept], minlength=len(fingerprints))
+    return Holders(offsets_of(counts), slot[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from dedup.index.bands import Keys, without_shingles
 from dedup.index.growing import Growing
-from dedup.index.lookup import Asked, count_holders, look_up
+from dedup.index.lookup import Asked, count_holders, earliest_holders, look_up
 from dedup.index.nets import Nets
-from dedup.index.protocol import Candidates, Pairs, check_width
+from dedup.index.protocol import Candidates, Holders, Pairs, check_width
 from dedup.index.ranking import best, rank
 from dedup.index.runs import Run, build_run
 from dedup.index.selfjoin import join_within
@@ -128,6 +128,22 @@ class MemoryIndex:
         """Count the texts that hold keys, directly behind `candidates`."""
         first = self._texts.first if self._dead else None
         return count_holders(Asked.alone(keys, groups, fingerprint), self._runs, self._tail, first)
+
+    def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
+        """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
+        self._settle(len(fingerprints) // self._many)
+        first = self._texts.first
+        in_order = self._texts.ascending and not self._dead
+        found = earliest_holders(
+            fingerprints, most, self._runs, self._tail, None if in_order else first
+        )
+        return Holders(found.offsets, first[found.rows])
+
+    def fingerprints(self, row: int) -> npt.NDArray[np.uint32]:
+        """Return the fingerprints of a row, uint32[m]."""
+        slot = int(self._texts.slots[row])
+        start, end = self._offsets.array[slot : slot + 2]
+        return self._fingerprints.array[start:end]
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size."""

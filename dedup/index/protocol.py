@@ -77,6 +77,17 @@ class Pairs:
         return len(self.earlier)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Holders:
+    """The texts that hold each of m fingerprints, by their first rows, the earliest first.
+
+    Those of fingerprint i are ``rows[offsets[i]:offsets[i + 1]]``; int64[m + 1], int64[total].
+    """
+
+    offsets: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+
+
 class Index(Protocol):
     """An index of sketches.
 
@@ -131,6 +142,9 @@ class Index(Protocol):
         Bands come with their numbers as groups. Directly behind a call of `candidates`, and of keys
         of the sketches asked about there.
         """
+
+    def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
+        """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size, copies first.

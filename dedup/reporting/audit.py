@@ -1,6 +1,7 @@
 """Who used an agency's copy: a row for each incoming article, totals for each outlet.
 
-Pure functions from matches and articles; side A of a match is the wire, side B what came in.
+Pure functions from matches and articles; side A of a match is the wire, the source by definition,
+side B what came in.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from dedup.article import Article, Credit
 from dedup.reporting.pickup import outlet_of, pickup_time
 from dedup.scoring.clusters import find_clusters, publication_order
+from dedup.scoring.direction import from_wire
 from dedup.scoring.match import Match, Side
 from dedup.scoring.spans import AlignedSpan
 
@@ -132,7 +134,7 @@ def audit_rows(checked: Iterable[tuple[Article, Sequence[Match]]], wire: Wire) -
     rows = [
         _row(incoming, found, wire)
         for incoming, matches in checked
-        if (found := [match for match in matches if match.derived])
+        if (found := [from_wire(match) for match in matches if match.derived])
     ]
     return sorted(rows, key=lambda r: (r.story, r.hours is None, r.hours or 0.0, r.incoming))
 

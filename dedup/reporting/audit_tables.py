@@ -189,7 +189,7 @@ def row_cells(row: Row) -> tuple[str, ...]:
 
 
 def _how(row: Row) -> str:
-    """Say whether the text was changed, which version it is, and if it may be the source."""
+    """Say whether the text was changed, and which version it is."""
     parts = [row.relation]
     if row.changes:
         parts.append(_count(row.changes, "change"))
@@ -199,8 +199,6 @@ def _how(row: Row) -> str:
         parts.append(f"version {row.version}")
     elif row.wire != row.story:
         parts.append(f"version {PurePath(row.wire).name}")
-    if row.direction == "b->a":
-        parts.append("perhaps our source")
     return ", ".join(parts)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from dedup.article import Article
-from dedup.reporting.html.timeline import Moment, moment
+from dedup.dates import hours_between
 
 UNKNOWN_OUTLET = "unknown"
 
@@ -28,19 +27,6 @@ def outlet_of(article: Article) -> str:
 
 
 def pickup_time(wire: Article, incoming: Article) -> tuple[float | None, str | None]:
-    """Return the hours from wire to pickup, and whether they are by ``time`` or by ``day``.
-
-    Times compare if both state a zone or neither does; days otherwise, as 24 hours each.
-    """
-    first, then = moment(wire), moment(incoming)
-    if first is None or then is None:
-        return None, None
-    if first.time and then.time and (first.time.tzinfo is None) == (then.time.tzinfo is None):
-        return round((then.time - first.time).total_seconds() / 3600, 2), "time"
-    return 24.0 * (_day(then) - _day(first)), "day"
-
-
-def _day(of: Moment) -> int:
-    """Number the day, in UTC where a zone is stated."""
-    stated = of.time is not None and of.time.tzinfo is not None
-    return (of.time.astimezone(UTC).date() if stated and of.time else of.day).toordinal()
+    """Return the hours from wire to pickup, and whether they are by ``time`` or by ``day``."""
+    hours, by = hours_between(wire.published, incoming.published)
+    return (None if hours is None else round(hours, 2)), by

@@ -40,7 +40,9 @@ def _verdict(match: Match, copy: Side, source: Side) -> str:
     own, other = printable(copy.id), printable(source.id) + _agencies(source)
     relation, overlap = match.relation, match.overlap
     if relation == "identical":
-        return _of_two(match, f"{own} is word for word", "are word for word the same", own, other)
+        if match.direction not in ("a->b", "b->a"):
+            return f"{own} and {other} are the same text."
+        return f"{own} is word for word {other}."
     if relation == "near-duplicate":
         return _of_two(match, f"{own} is nearly word for word", "are nearly the same", own, other)
     extent_copy, extent_source = overlap.extent_a, overlap.extent_b

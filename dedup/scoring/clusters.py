@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from dedup.article import Article
+from dedup.dates import order as date_order
 from dedup.scoring.match import Match
-
-_UNDATED = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +51,7 @@ class Cluster:
 
 def publication_order(article: Article) -> tuple[str, str]:
     """Return what articles are ordered by: published, then id; undated last."""
-    published = article.published
-    if isinstance(published, datetime):
-        published = published.isoformat()
-    return published or _UNDATED, article.id
+    return date_order(article.published), article.id
 
 
 def find_clusters(articles: Sequence[Article], matches: Sequence[Match]) -> list[Cluster]:

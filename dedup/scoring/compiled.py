@@ -101,7 +101,7 @@ def compiled() -> Tools:
         return Words(folded.tobytes().decode("utf-32-le"), starts, ends)
 
     def hash_compiled(words: Words) -> tuple[Hashes, Stems]:
-        hashes, stems = hash_(letters(words), len(words), FACTORS)
+        hashes, stems = hash_(letters(words.folded), len(words), FACTORS)
         return hashes, stems
 
     return Tools(compile_kept(alignment.align), Reader(find_compiled, hash_compiled, roll))

@@ -3,87 +3,100 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from dedup.article import Span
+from dedup.dates import hours_between
 from dedup.scoring.overlap import Overlap
 from dedup.scoring.prepared import Prepared
 from dedup.scoring.rewording import find_rewording
 from dedup.scoring.spans import AlignedSpan, Alignment
 from dedup.text.annotate import AnnotatedText, Mask
+from dedup.text.hashing import hash_words
+from dedup.text.spaceless import Sizes
+from dedup.text.words import find_words
 
-LEAST_DERIVED = 20
-"""Words that stand in both below which the rules call nothing derived but for rewording."""
-LEAD = 60
-"""Body words of a lead, which says what a story is about."""
-LEAD_ASKED = 50.0
-"""The leads are compared only where one passage makes so much of what was copied."""
+PHRASE, PASSAGE = 4, 10
+"""Copied narrative words up to which a passage is a stock phrase that proves nothing, and from
+which it counts in full; between, its plain words count in part."""
+LEAST_COPIED = 12
+"""Copied words below which nothing can be derived, but for rewording."""
 REWORDING_BELOW = 60.0
 """Rewording is looked for only where less than this much of both narratives was copied ..."""
 REWORDING_FROM = 10
 REWORDING_SHARE = 5.0
 """... and where so many words, and so much of one body, are the same: a quotation, names."""
 
-_NUMBER = re.compile(r"\d")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The measures the rules use, the same whichever side is called A; percentages are 0–100.
+    """The measures the rules use, the same whichever side is called A; percentages are 0-100.
 
-    Attributes
+    Words are counted by their sizes, so that a character of a script without spaces is less than
+    one. Attributes
     ----------
-    copied, longest
-        Narrative words that stand unchanged in the other side, and those of them in the span that
-        has most; of the two sides the smaller count.
-    quoted
-        Quoted words that stand in both.
+    plain, copied, longest
+        Plain words copied, those in passages of fewer than `PASSAGE` words in part; all words
+        copied outside quotations; and those of them in the passage that has most. Standing text is
+        left out; of the two sides the smaller count.
+    quoted, standing
+        Quoted words in both, and copied words that are standing text.
     most, least
         The larger and the smaller narrative percentage; a side that is all quotation counts with
         its body.
     body, fuller
         The smaller and the larger percentage of body words.
-    moved
-        Whether passages stand in another order.
+    moved, edited
+        Whether passages come in another order, and whether any has an edit.
     sentences, reworded
         Similar sentences in the same order on both sides, and the larger share of a narrative
         that they make; 0 where so much was copied that nobody need ask.
-    numbers
-        Numbers replaced by other numbers inside spans, per 100 copied words: a template filled in.
-    lead
-        Stems that both leads have, of the shorter one's, in percent; 100 where it is not asked.
-    place, single
-        Where the longest span begins, 0–100 of the body, on the side where it begins earlier; and
-        its share of the copied narrative.
-    one_outlet
-        Whether both are known to have appeared in the same outlet.
+    figures
+        Figures replaced by other figures inside passages, per 100 copied words.
+    repeated
+        The larger share of a body that is found only as a further copy of what one passage has.
+    apart
+        Whether the two have different headlines, and neither a word in common with its text.
+    one_outlet, days
+        Whether both are known to have appeared in the same outlet, and how many days lie between,
+        0 where that is not known.
     """
 
+    plain: float
     copied: int
     longest: int
     quoted: int
+    standing: int
     most: float
     least: float
     body: float
     fuller: float = 0.0
     moved: bool = False
+    edited: bool = False
     sentences: int = 0
     reworded: float = 0.0
-    numbers: float = 0.0
-    lead: float = 100.0
-    place: float = 0.0
-    single: float = 0.0
+    figures: float = 0.0
+    repeated: float = 0.0
+    apart: bool = False
     one_outlet: bool = False
+    days: float = 0.0
 
 
 def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Overlap) -> Evidence:
     """Measure what the rules look at."""
     a, b = side_a.text, side_b.text
-    narrative_a, narrative_b = a.body & ~alignment.quoted_a, b.body & ~alignment.quoted_b
+    narrative_a = a.body & ~alignment.quoted_a & ~alignment.standing_a
+    narrative_b = b.body & ~alignment.quoted_b & ~alignment.standing_b
     copied_a, copied_b = alignment.copied_a & narrative_a, alignment.copied_b & narrative_b
-    copied = int(min(np.count_nonzero(copied_a), np.count_nonzero(copied_b)))
+    copied = _fewer(side_a, copied_a, side_b, copied_b)
+    plain_a, longest = _passages(side_a, [span.a for span in alignment.spans], copied_a)
+    plain_b, _ = _passages(side_b, [span.b for span in alignment.spans], copied_b)
     # A side that is all quotation has no narrative percentage; its body counts instead.
     shares = [
         body if narrative is None else narrative
@@ -93,77 +106,90 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         )
     ]
     sentences, reworded = 0, 0.0
-    quoted = int(np.count_nonzero(alignment.copied_a & alignment.quoted_a))
+    quoted = _size(side_a.sizes, alignment.copied_a & alignment.quoted_a)
     fuller = max(overlap.percent_a, overlap.percent_b)
     asked = copied + quoted >= REWORDING_FROM and fuller >= REWORDING_SHARE
     if asked and max(shares) < REWORDING_BELOW:
         chain = find_rewording(side_a, side_b, narrative_a, narrative_b)
         sentences, reworded = chain.sentences, max(chain.percent_a, chain.percent_b)
-    longest, place = _longest(a, b, alignment.spans, copied_a)
-    single = 100 * longest / copied if copied else 0.0
+    hours, _ = hours_between(a.article.published, b.article.published)
     return Evidence(
+        plain=min(plain_a, plain_b),
         copied=copied,
         longest=longest,
         quoted=quoted,
+        standing=_fewer(side_a, alignment.standing_a, side_b, alignment.standing_b),
         most=max(shares),
         least=min(shares),
         body=min(overlap.percent_a, overlap.percent_b),
         fuller=fuller,
         moved=any(after.b < before.b for before, after in pairwise(alignment.spans)),
+        edited=any(span.changes for span in alignment.spans),
         sentences=sentences,
         reworded=reworded,
-        numbers=100 * _numbers(a, b, alignment.spans) / copied if copied else 0.0,
-        lead=_common_lead(side_a, side_b) if single > LEAD_ASKED else 100.0,
-        place=place,
-        single=single,
+        figures=100 * _figures(a, b, alignment.spans) / copied if copied else 0.0,
+        repeated=max(
+            _share(alignment.found_a & ~alignment.copied_a, a.body),
+            _share(alignment.found_b & ~alignment.copied_b, b.body),
+        ),
+        apart=a.headline != b.headline and _is_apart(a) and _is_apart(b),
         one_outlet=bool(a.article.source) and a.article.source == b.article.source,
+        days=abs(hours or 0.0) / 24,
     )
 
 
 def may_be_derived(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> bool:
     """Say whether the rules could call a pair derived: a bound that needs the alignment alone.
 
-    Either ``brief_words`` are copied, or rewording is looked for, which takes `REWORDING_SHARE`.
+    Either words enough are copied, or rewording is looked for, which takes `REWORDING_SHARE`, or
+    one text is all of the other.
     """
     copied = int(np.count_nonzero(alignment.copied_a))
     shorter = min(np.count_nonzero(side_a.text.body), np.count_nonzero(side_b.text.body))
-    return copied >= LEAST_DERIVED or 100 * copied >= REWORDING_SHARE * int(shorter)
+    return copied >= LEAST_COPIED or 100 * copied >= REWORDING_SHARE * int(shorter)
 
 
-def _longest(
-    a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...], copied_a: Mask
-) -> tuple[int, float]:
-    """Find the span with most copied narrative: its words, and where it begins."""
-    longest, chosen = 0, None
+def _size(sizes: Sizes, mask: Mask) -> int:
+    return int(sizes[mask].sum())
+
+
+def _fewer(side_a: Prepared, mask_a: Mask, side_b: Prepared, mask_b: Mask) -> int:
+    return min(_size(side_a.sizes, mask_a), _size(side_b.sizes, mask_b))
+
+
+def _passages(side: Prepared, spans: Sequence[Span], copied: Mask) -> tuple[float, int]:
+    """Count the plain words that passages copy, as far as they count, and the longest's words."""
+    plain, longest = 0.0, 0
     for span in spans:
-        first, last = np.searchsorted(a.words.starts, span.a)
-        words = int(np.count_nonzero(copied_a[first:last]))
-        if words > longest:
-            longest, chosen = words, span
-    if chosen is None:
-        return 0, 0.0
-    return longest, min(_place(a, chosen.a[0]), _place(b, chosen.b[0]))
+        part = slice(*np.searchsorted(side.text.words.starts, span))
+        words = _size(side.sizes[part], copied[part])
+        counted = min(max(words - PHRASE, 0) / (PASSAGE - PHRASE), 1.0)
+        plain += counted * float(side.plain[part][copied[part]].sum())
+        longest = max(longest, words)
+    return plain, longest
 
 
-def _place(text: AnnotatedText, start: int) -> float:
-    before = np.count_nonzero(text.body[: np.searchsorted(text.words.starts, start)])
-    return 100 * float(before) / max(1, int(np.count_nonzero(text.body)))
+def _is_apart(text: AnnotatedText) -> bool:
+    """Say whether an article has a headline none of whose longer words is in its text."""
+    if not text.article.title:
+        return False
+    _, stems = hash_words(find_words(text.article.title))
+    stems = stems[stems != 0]
+    return len(stems) > 0 and not np.isin(stems, text.stems[text.body]).any()
 
 
-def _numbers(a: AnnotatedText, b: AnnotatedText, spans: tuple[AlignedSpan, ...]) -> int:
-    """Count the edits that put one number in another's place."""
+def _share(words: Mask, of: Mask) -> float:
+    return 100 * float(np.count_nonzero(words)) / max(1, int(np.count_nonzero(of)))
+
+
+def _figures(a: AnnotatedText, b: AnnotatedText, spans: Sequence[AlignedSpan]) -> int:
+    """Count the figures that edits put in the place of others, standing text left out."""
     return sum(
-        bool(
-            change.op == "replace"
-            and _NUMBER.search(a.article.text, *change.a)
-            and _NUMBER.search(b.article.text, *change.b)
+        min(
+            len(_NUMBER.findall(a.article.text, *change.a)),
+            len(_NUMBER.findall(b.article.text, *change.b)),
         )
         for span in spans
+        if span.kind != "standing"
         for change in span.changes
     )
-
-
-def _common_lead(a: Prepared, b: Prepared) -> float:
-    of_a, of_b = (set(side.text.stems[side.text.body][:LEAD].tolist()) - {0} for side in (a, b))
-    shorter = min(len(of_a), len(of_b))
-    return 100 * len(of_a & of_b) / shorter if shorter else 0.0

@@ -51,7 +51,8 @@ class Match:
     """A verified pair: relation, score and direction, with overlap, spans and reasons.
 
     ``rules`` is the version of the verdict rules. ``score`` is 0–1, at least 0.5 exactly where
-    the pair is derived. ``direction`` is ``a->b``, ``b->a``, ``common`` or ``unknown``.
+    the pair is derived. ``direction`` is ``a->b``, ``b->a``, ``common`` or ``unknown``; it is no
+    proof which was published ``earlier``: ``a``, ``b``, ``same``, or None where that is not known.
     ``credited_x`` is None where no agency copy is involved. ``found_by`` is None in a comparison
     of two given articles.
     """
@@ -70,6 +71,7 @@ class Match:
     reasons: tuple[str, ...]
     rules: str
     found_by: FoundBy | None = None
+    earlier: str | None = None
 
     @property
     def derived(self) -> bool:
@@ -87,6 +89,7 @@ class Match:
             "derived": self.derived,
             "score": round(self.score, 4),
             "direction": self.direction,
+            "earlier": self.earlier,
             "update": self.update,
             "headline": self.headline,
             "credited_a": self.credited_a,

@@ -1,16 +1,16 @@
 """The relation of a verified pair: explicit rules over a few measured quantities.
 
 The rules are read from top to bottom and the first that holds decides; their numbers are data
-(``relation.toml``). What counts is the narrative, the body words outside quotations: two reports
-of one statement share every quoted word and are not copies.
+(``relation.toml``). What counts is the narrative, the body words outside quotations that no other
+story holds: two reports of one statement share every quoted word and are not copies.
 
-1. *identical*: both bodies are the same words.
-2. *boilerplate*: a template filled in with other numbers, or one standing passage far down in two
-   texts that begin differently.
-3. *derived*: enough narrative was copied, or it is a brief and most of it was, or its sentences
-   follow the other side's in other words. Then, by how much: *near-duplicate*, *rewrite*,
-   *partial*.
-4. *shared-quotes*: not derived, but quotations stand in both.
+1. *boilerplate*: the text has nothing to do with either headline: a consent page, a notice.
+2. *identical*: both bodies are the same words.
+3. *derived*: enough narrative was copied, unless it is a template filled in with other figures, or
+   what one outlet repeats weeks later. Enough is counted in plain words, which the event does not
+   dictate, and fewer are enough the more of one narrative they are, or the more of it follows the
+   other sentence by sentence. Then, by how much: *near-duplicate*, *rewrite*, *partial*.
+4. *shared-quotes*: not derived, but quotations are in both.
 5. *boilerplate*: not derived, but more words in common than chance explains.
 6. *independent*.
 """
@@ -31,23 +31,16 @@ class Rules:
     """The numbers of the rules; see ``relation.toml`` for their meaning and units."""
 
     version: str
-    identical_percent: float
     identical_fuller: float
-    template_numbers: float
-    standing_single: float
-    standing_place: float
-    standing_lead: float
-    standing_place_own: float
-    standing_lead_own: float
-    copied_words: int
-    copied_percent: float
-    copied_longest: int
-    brief_words: int
-    brief_percent: float
-    reworded_sentences: int
+    identical_percent: float
+    template_figures: float
+    template_percent: float
+    again_days: float
+    again_percent: float
+    copied_plain: float
+    reworded_lift: float
     reworded_percent: float
-    reworded_fewer: int
-    reworded_words: int
+    reworded_sentences: int
     near_duplicate_percent: float
     near_duplicate_body: float
     rewrite_percent: float
@@ -82,92 +75,78 @@ def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
             f"outside quotations, {evidence.most:.0f}% of one text and {evidence.least:.0f}% "
             "of the other are the same words"
         )
+    if evidence.standing and "other stories" not in reason:
+        reasons.append(f"{evidence.standing} more words in common are in other stories too")
     followed = evidence.reworded >= limits.rewrite_reworded_percent
     if relation == "rewrite" and followed and "follow" not in reason:
         reasons.append(f"{evidence.reworded:.0f}% of one text follows the other, in its order")
     return Verdict(relation, _score(evidence, relation, limits), tuple(reasons))
 
 
+def strength(evidence: Evidence, limits: Rules) -> float:
+    """Return the copied plain words as a multiple of what is enough: derived from 1 on."""
+    lift = (min(evidence.most, 100.0) / 100) ** 3
+    if _follows(evidence, limits):
+        lift = max(lift, limits.reworded_lift * evidence.reworded / 100)
+    return evidence.plain * (1 + lift) / limits.copied_plain
+
+
+def _follows(evidence: Evidence, limits: Rules) -> bool:
+    """Say whether one text follows the other sentence by sentence."""
+    return (
+        evidence.sentences >= limits.reworded_sentences
+        and evidence.reworded >= limits.reworded_percent
+    )
+
+
 def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
+    if evidence.apart and evidence.body >= limits.identical_percent:
+        return "boilerplate", "the text they share has nothing to do with either headline"
     if (
         evidence.body >= limits.identical_percent
         and evidence.fuller >= limits.identical_fuller
         and not evidence.moved
+        and not evidence.edited
+        and evidence.repeated <= 100 - limits.identical_percent
     ):
         return "identical", (
             "both texts are the same, word for word"
             if evidence.body == 100
             else f"the texts are the same but for {100 - evidence.body:.1f}% of the longer one"
         )
-    because = _derived(evidence, limits)
-    if because:
-        standing = _standing(evidence, limits)
-        if standing:
-            return "boilerplate", standing
-        return _how_much(evidence, limits, because)
+    if strength(evidence, limits) >= 1:
+        own = _is_no_copy(evidence, limits)
+        return ("boilerplate", own) if own else _how_much(evidence, limits)
+    if evidence.standing >= max(limits.boilerplate_words, evidence.quoted):
+        return "boilerplate", "most of the words in common are in other stories too"
     if evidence.quoted >= limits.quoted_words and evidence.quoted > evidence.longest:
         return "shared-quotes", (
-            f"{evidence.quoted} words of quotation or statement stand in both, "
+            f"{evidence.quoted} words of quotation or statement are in both, "
             "and the reports around them are different"
         )
-    if evidence.copied >= limits.boilerplate_words:
+    if evidence.copied + evidence.standing >= limits.boilerplate_words:
         return "boilerplate", "what they share is short and formulaic, no passage of the report"
     return "independent", "no more in common than names and stock phrases"
 
 
-def _standing(evidence: Evidence, limits: Rules) -> str | None:
-    """Say why the words in common are not about the same story, if they are not."""
-    if evidence.numbers >= limits.template_numbers:
+def _is_no_copy(evidence: Evidence, limits: Rules) -> str | None:
+    """Say why the words in common are no copy of this story, if they are none."""
+    if evidence.figures >= limits.template_figures and evidence.most < limits.template_percent:
         return (
             "the words in common are a template with other figures in it "
-            f"({evidence.numbers:.0f} for every 100 words)"
+            f"({evidence.figures:.0f} for every 100 words)"
         )
-    far_down = evidence.place >= limits.standing_place and evidence.lead < limits.standing_lead
-    own_line = (
-        evidence.one_outlet
-        and evidence.place >= limits.standing_place_own
-        and evidence.lead < limits.standing_lead_own
+    apart = evidence.one_outlet and evidence.days >= limits.again_days
+    if apart and evidence.most < limits.again_percent:
+        return f"what one outlet has in both, {evidence.days:.0f} days apart, is its own text"
+    return None
+
+
+def _how_much(evidence: Evidence, limits: Rules) -> tuple[str, str]:
+    because = (
+        f"{evidence.copied} words outside quotations were copied, "
+        f"{evidence.longest} of them in one passage"
     )
-    if (
-        (far_down or own_line)
-        and evidence.single >= limits.standing_single
-        and evidence.quoted < limits.quoted_words
-    ):
-        return (
-            "one passage far down in both is all they share, and they begin differently: "
-            "standing background, not this story"
-            if far_down
-            else "two different stories of one outlet share one passage: its standing text"
-        )
-    return None
-
-
-def _derived(evidence: Evidence, limits: Rules) -> str | None:
-    """Say why one text was taken from the other, if it was."""
-    if (
-        evidence.copied >= limits.copied_words
-        and evidence.most >= limits.copied_percent
-        and evidence.longest >= limits.copied_longest
-    ):
-        return (
-            f"{evidence.copied} words outside quotations were copied, "
-            f"{evidence.longest} of them in one passage"
-        )
-    if evidence.copied >= limits.brief_words and evidence.most >= limits.brief_percent:
-        return f"{evidence.most:.0f}% of a short text stands in the other"
-    few = evidence.copied < limits.reworded_words
-    if (
-        evidence.sentences >= (limits.reworded_sentences if few else limits.reworded_fewer)
-        and evidence.reworded >= limits.reworded_percent
-    ):
-        return (
-            f"{evidence.sentences} sentences follow the other side's one by one, mostly in other "
-            f"words, {evidence.reworded:.0f}% of one text"
-        )
-    return None
-
-
-def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str]:
     if (
         evidence.least >= limits.near_duplicate_percent
         and evidence.body >= limits.near_duplicate_body
@@ -184,10 +163,11 @@ def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str
 
 
 def _score(evidence: Evidence, relation: str, limits: Rules) -> float:
-    """Order results: by the share taken where derived, by how near to it where not."""
-    if relation in DERIVED:
-        most = max(evidence.most, evidence.body, evidence.reworded)
-        return 0.5 + 0.5 * min(0.75 * most + 0.25 * evidence.least, 100.0) / 100
-    words = min(evidence.copied / limits.copied_words, 1.0)
-    share = min(evidence.most / limits.copied_percent, 1.0)
-    return 0.49 * max(words * share, 0.5 * min(evidence.reworded, 100.0) / 100)
+    """Order results: by how far beyond what is enough they are, or below it.
+
+    0.5 where just enough was copied, 0.67 at twice and 0.33 at half of it. Texts that are all the
+    same, however short, and templates keep to their side of 0.5.
+    """
+    copied = strength(evidence, limits)
+    score = copied / (1 + copied)
+    return max(score, 0.5) if relation in DERIVED else min(score, 0.49)

@@ -30,16 +30,15 @@ def mark_speech(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Ali
         return alignment
     if not (side_a.introduced.any() and side_b.introduced.any()):
         return alignment
-    a, b = side_a.text, side_b.text
+    a = side_a.text
     block_a = _blocks(side_a, alignment.copied_a)
     block_b = _blocks(side_b, alignment.copied_b)
-    at_a, at_b = _partners(a, b, alignment)
+    at_a, at_b = alignment.pairs.T
     both = block_a[at_a] & block_b[at_b]
     if not both.any():
         return alignment
     quoted_a, quoted_b = alignment.quoted_a.copy(), alignment.quoted_b.copy()
-    quoted_a[at_a] |= both
-    quoted_b[at_b] |= both
+    quoted_a[at_a[both]] = quoted_b[at_b[both]] = True
     spans = tuple(
         replace(span, quoted=bool(quoted_a[_copied(a, span.a, alignment.copied_a)].all()))
         for span in alignment.spans
@@ -60,21 +59,6 @@ def _blocks(side: Prepared, copied: Mask) -> Mask:
             inside = bool(words) and words >= _BLOCK * (last - first)
             block[first:last] = inside
     return block
-
-
-def _partners(
-    a: AnnotatedText, b: AnnotatedText, alignment: Alignment
-) -> tuple[list[int], list[int]]:
-    """Pair the equal words of both sides, span by span."""
-    at_a: list[int] = []
-    at_b: list[int] = []
-    for span in alignment.spans:
-        inside_a = _copied(a, span.a, alignment.copied_a)
-        inside_b = _copied(b, span.b, alignment.copied_b)
-        if len(inside_a) == len(inside_b):
-            at_a += inside_a
-            at_b += inside_b
-    return at_a, at_b
 
 
 def _copied(text: AnnotatedText, span: tuple[int, int], copied: Mask) -> list[int]:

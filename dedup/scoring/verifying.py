@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dedup.article import Article
+from dedup.dates import earlier
 from dedup.scoring.compiled import ToolChoice
-from dedup.scoring.direction import compare_headlines, credited, direction, is_update
+from dedup.scoring.direction import agencies, compare_headlines, credited, direction, is_update
 from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
+from dedup.scoring.passages import mark_standing
 from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
 from dedup.text.hashing import Hashes
+
+if TYPE_CHECKING:
+    from dedup.index.standing import Standing
 
 LEAST_COMMON = 3
 SHINGLES_PER_COMMON = 100
@@ -33,23 +38,31 @@ def verify(
     *,
     min_span: int = 0,
     found_by: FoundBy | None = None,
+    standing: Standing | None = None,
     aligner: Aligner = interpreted,
 ) -> Match:
     """Compare two texts, word by word and reach a verdict."""
-    return conclude(side_a, side_b, find_spans(side_a, side_b, min_span, aligner), found_by)
+    alignment = find_spans(side_a, side_b, min_span, aligner)
+    return conclude(side_a, side_b, alignment, found_by, standing)
 
 
 def conclude(
-    side_a: Prepared, side_b: Prepared, alignment: Alignment, found_by: FoundBy | None = None
+    side_a: Prepared,
+    side_b: Prepared,
+    alignment: Alignment,
+    found_by: FoundBy | None = None,
+    standing: Standing | None = None,
 ) -> Match:
-    """Reach a verdict on an aligned pair."""
+    """Reach a verdict on an aligned pair; ``standing`` says what other stories hold of it."""
     a, b = side_a.text, side_b.text
     alignment = mark_speech(side_a, side_b, alignment)
+    if standing is not None:
+        alignment = mark_standing(side_a, side_b, alignment, standing)
     overlap = measure_overlap(side_a, side_b, alignment)
     verdict = judge(gather(side_a, side_b, alignment, overlap))
     derived = verdict.relation in DERIVED
     towards = direction(a, b, overlap) if derived else "unknown"
-    credited_a, credited_b = credited(a, b, towards)
+    credited_a, credited_b = credited(agencies(a), agencies(b), towards)
     return Match(
         a=Side(a.article.id, len(a.words), a.credits),
         b=Side(b.article.id, len(b.words), b.credits),
@@ -65,6 +78,7 @@ def conclude(
         reasons=verdict.reasons,
         rules=rules().version,
         found_by=found_by,
+        earlier=earlier(a.article.published, b.article.published),
     )
 
 
@@ -89,7 +103,13 @@ class Verifier:
         self._choice.expect(pairs)
 
     def verify(
-        self, a: Article, b: Article, found_by: FoundBy, *, derived_only: bool = False
+        self,
+        a: Article,
+        b: Article,
+        found_by: FoundBy | None,
+        standing: Standing | None = None,
+        *,
+        derived_only: bool = False,
     ) -> Match | None:
         """Compare two articles; None if they share too few shingles to be worth aligning.
 
@@ -102,7 +122,7 @@ class Verifier:
         alignment = find_spans(side_a, side_b, aligner=self._choice.tools.align)
         if derived_only and not may_be_derived(side_a, side_b, alignment):
             return None
-        return conclude(side_a, side_b, alignment, found_by)
+        return conclude(side_a, side_b, alignment, found_by, standing)
 
     def _shingles_of(self, article: Article) -> Hashes:
         known = self._shingles.get(article)

@@ -33,6 +33,10 @@ def test_a_label_needs_derived_or_relation_and_one_follows_from_the_other() -> N
         line(derived=True, direction="left"),
         line(derived=True, direction=["A"]),
         line(derived=True, agency_a="EFE"),
+        line(derived=True, weight=0),
+        line(derived=True, weight=True),
+        line(derived=True, weight="2"),
+        line(derived=True, confidence="sure"),
     ],
 )
 def test_what_is_no_label_is_an_error_that_names_its_place(wrong: bytes) -> None:

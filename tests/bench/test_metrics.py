@@ -1,6 +1,8 @@
 """Quality measures: what they count, and their intervals."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dedup.bench.metrics import (
     THREE_WAY,
@@ -11,6 +13,7 @@ from dedup.bench.metrics import (
     detection,
     f1,
     macro_f1,
+    ratio_interval,
     three_way,
 )
 from dedup.scoring.match import DERIVED, NOT_DERIVED
@@ -81,3 +84,17 @@ def test_pairs_that_share_an_article_share_a_component() -> None:
 def test_lists_of_different_length_are_refused() -> None:
     with pytest.raises(ValueError, match="2 expected answers but 1 given"):
         accuracy(["a", "b"], ["a"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 4)), max_size=30))
+def test_the_interval_of_a_ratio_is_what_the_bootstrap_of_the_measure_gives(items) -> None:
+    expected, answers, groups = (
+        (list(of) for of in zip(*items, strict=True)) if items else ([],) * 3
+    )
+    drawn = bootstrap(f1, expected, answers, groups=groups, resamples=50)
+    tops = [2.0 * (e and a) for e, a in zip(expected, answers, strict=True)]
+    bottoms = [float(e) + a for e, a in zip(expected, answers, strict=True)]
+    assert ratio_interval(tops, bottoms, groups, resamples=50) == (
+        drawn if drawn is None else pytest.approx(drawn)
+    )

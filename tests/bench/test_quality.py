@@ -12,15 +12,16 @@ from dedup.bench.quality import Quality, judge_pairs
 from dedup.bench.quality_tables import quality_tables
 from dedup.bench.summary import summarise
 from dedup.bench.tables import Table, as_markdown, as_text
-from dedup.reading.inputs import ReadOptions, read_articles
+from dedup.reading.inputs import read_articles
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 @pytest.fixture(scope="module")
 def quality() -> Quality:
-    docs, gold = [str(FIXTURES)], str(FIXTURES / "gold.jsonl")
-    articles = list(read_articles(docs, print, ReadOptions(left_out=frozenset({gold}))))
+    docs = [str(FIXTURES / "wire"), str(FIXTURES / "incoming")]
+    gold = str(FIXTURES / "gold.jsonl")
+    articles = list(read_articles(docs, pytest.fail))
     pairs = match_labels(read_labels(gold, pytest.fail), articles, docs, gold, pytest.fail)
     return judge_pairs(pairs, articles)
 

@@ -78,6 +78,46 @@ def test_plots_are_drawn_as_svg_or_png(run, docs: Path, tmp_path: Path) -> None:
         assert (tmp_path / "png" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_corpus_judges_pairs_and_cases_and_finds_the_labels_in_the_folder(
+    run, docs: Path, tmp_path: Path
+) -> None:
+    cases = tmp_path / "cases"
+    cases.mkdir()
+    text = {"text": "One sentence that both of them hold, word for word, and nothing besides it."}
+    case = {"a": text, "b": text, "known": [{"text": "Other."}], "expect": {"derived": True}}
+    (cases / "same.json").write_text(json.dumps(case), "utf-8")
+    args = ("quality", "--corpus", "--docs", str(docs), "--cases", str(cases), "--format", "json")
+    done = run("bench", *args, "--plots", str(tmp_path / "plots"))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["schema"] == "dedup.bench.corpus/1"
+    assert result["pairs"] == 8
+    assert result["collections"]["fixtures_en"]["articles"] > 60
+    assert result["cases"] == {"cases": 1, "right": 1, "failed": []}
+    assert result["command"] == (
+        "dedup bench quality --corpus --docs FOLDER/docs --gold FOLDER/docs/gold.jsonl"
+        " --cases FOLDER/cases"
+    )
+    assert (tmp_path / "plots" / "reliability.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (("--docs", "{docs}/wire"), "--gold is needed"),
+        (("--docs", "{docs}", "--cases", "{docs}"), "--cases are judged with --corpus"),
+        (("--docs", "{docs}", "--corpus", "--cases", "{docs}"), "no cases"),
+        (("--docs", "{docs}/wire", "--corpus", "--gold", "{docs}/none"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_one_sentence(run, docs: Path, args, why) -> None:
+    done = run("bench", "quality", *(arg.format(docs=docs) for arg in args))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert why in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_recorded_command_names_no_folder_of_the_machine() -> None:
     docs = ["/home/me/data/x/d.jsonl", "/home/me/data/y/d.jsonl"]
     assert recorded_command("quality", docs, gold="/home/me/data/gold.jsonl") == (

@@ -51,8 +51,8 @@ def test_text_begins_with_the_sentence_a_person_needs(run, files: dict[str, str]
 def test_json_is_one_object_of_the_schema(run, files: dict[str, str]) -> None:
     match = json.loads(run("compare", files["wire"], files["copy"], "--format", "json").stdout)
     assert list(match) == [
-        "schema", "rules", "a", "b", "relation", "derived", "score", "direction", "update",
-        "headline", "credited_a", "credited_b", "overlap", "found_by", "spans", "reasons",
+        "schema", "rules", "a", "b", "relation", "derived", "score", "direction", "earlier",
+        "update", "headline", "credited_a", "credited_b", "overlap", "found_by", "spans", "reasons",
     ]  # fmt: skip
     assert match["schema"] == "dedup.match/1"
     assert match["a"]["id"] == files["wire"]

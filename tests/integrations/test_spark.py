@@ -234,6 +234,7 @@ def test_the_fixtures_are_scanned_alike(stored: Stored) -> None:
         match = json.loads(row["match"])
         flat = {**match, **match["overlap"], **match["found_by"]}
         flat |= {"a": match["a"]["id"], "b": match["b"]["id"]}
+        del flat["earlier"]  # as a column it is the row of the pair's first article
         common = [name for name in row if name in flat]
         assert len(common) == 23
         assert [row[name] for name in common] == [flat[name] for name in common]

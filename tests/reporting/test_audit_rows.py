@@ -60,6 +60,13 @@ def test_a_row_says_what_was_used_and_how() -> None:
     assert (row.credited, row.credit) == (False, None)
 
 
+def test_the_wire_is_the_source_whatever_the_pair_by_itself_would_say() -> None:
+    first = copy(f"{BODY}\nFirst published by the Ferry Post.\n", published="2024-03-12")
+    (row,) = rows_of(first)
+    assert (row.direction, row.match.direction, row.to_dict()["direction"]) == ("a->b",) * 3
+    assert row.match.earlier == "b"
+
+
 def test_the_version_that_was_used_is_found_and_the_other_is_listed() -> None:
     (row,) = rows_of(copy(UPDATE.text.partition(".- ")[2]))
     assert (row.story, row.wire, row.version) == ("ferry", "ferry-2", "2")

@@ -15,7 +15,9 @@ from dedup.reporting.html import render_pair_page
 from dedup.reporting.html.marks import find_marks
 from dedup.reporting.html.page import compact_json, data_block, web_address
 from dedup.reporting.html.pieces import CUT, REPLACED, REPLACING, cut_text, encode
+from dedup.reporting.html.view import notes
 from dedup.reporting.printable import printable
+from dedup.reporting.wording import headlines
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -83,6 +85,17 @@ def test_the_source_stands_at_the_left_whichever_side_it_is() -> None:
     names = [text for _, text in page.all("p", class_="pane-name")]
     assert names == ["Likely source dam.txt", "Taken from it dam-coastal-courier.txt"]
     assert page.all("h2")[0][1].startswith("At least 31 dead after farm dam bursts")
+
+
+@pytest.mark.parametrize("outlets", [("a.org", "b.org"), (None, None)])
+def test_two_articles_with_the_same_words_are_called_the_same_text(
+    outlets: tuple[str | None, str | None],
+) -> None:
+    a, b = (Article(name, WORDS, source=of) for name, of in zip("ab", outlets, strict=True))
+    match = compare(a, b)
+    assert match.direction in ("common", "unknown")
+    assert notes(match)[0] == "the same text"
+    assert headlines(match)[0] == "b and a are the same text."
 
 
 def test_a_pair_that_shares_nothing_has_a_page() -> None:

@@ -100,6 +100,14 @@ def test_the_copy_is_named_first_whichever_side_it_is() -> None:
             "incoming/Y.txt is word for word wire/X.txt (EFE). Y.txt names no agency.",
         ),
         (
+            {"relation": "identical", "direction": "common"},
+            "incoming/Y.txt and wire/X.txt (EFE) are the same text. Y.txt names no agency.",
+        ),
+        (
+            {"relation": "identical", "direction": "unknown", "credited_b": None},
+            "incoming/Y.txt and wire/X.txt (EFE) are the same text.",
+        ),
+        (
             {
                 "relation": "near-duplicate",
                 "b": Side("incoming/Y.txt", 420, (EFE,)),

@@ -200,3 +200,27 @@ def test_ids_and_credits_are_carried_to_the_sides() -> None:
     assert (match.a.id, match.b.id) == ("wire/x", "in/y")
     assert [c.agency for c in match.a.credits] == ["EFE"]
     assert (match.relation, match.credited_a, match.credited_b) == ("identical", True, False)
+
+
+def test_a_body_given_twice_is_found_twice_and_aligned_once() -> None:
+    rng = random.Random(3)
+    once = text_of(paragraphs(rng, 3))
+    match = compare(once, f"{once}\n\n{once}")
+    assert (match.overlap.percent_a, match.overlap.percent_b) == (100, 100)
+    assert sum(span.words for span in match.spans) == len(words(once))
+    assert match.derived
+    assert match.relation != "identical"
+    assert mirrored(compare(f"{once}\n\n{once}", once)) == as_is(match)
+
+
+def test_one_word_many_times_is_no_copy() -> None:
+    match = compare("test " * 10, "test " * 7)
+    assert not match.derived
+    assert max(match.overlap.percent_a, match.overlap.percent_b) <= 100
+
+
+def test_a_long_name_in_a_script_without_spaces_is_no_passage() -> None:
+    name = "独立行政法人国立港湾技術機構潮見崎支所"
+    a = f"{name}は十日、桟橋の下に新しい貝が住み着いたと発表した。体長は約二センチで、殻が薄い。"
+    b = f"夏の催しが海辺の町で開かれ、講師を務めた{name}の職員は波の測り方を子供に教えた。"
+    assert not compare(a, b).derived

@@ -15,13 +15,13 @@ from dedup.index.disk.building import Builder
 from dedup.index.disk.contents import Contents
 from dedup.index.disk.errors import DiskIndexError
 from dedup.index.disk.joining import join_all
-from dedup.index.lookup import Asked, count_holders, look_up
+from dedup.index.lookup import Asked, count_holders, earliest_holders, look_up
 from dedup.index.nets import Nets
-from dedup.index.protocol import Candidates, Pairs, check_width
+from dedup.index.protocol import Candidates, Holders, Pairs, check_width
 from dedup.index.ranking import rank
 from dedup.index.texts import Texts
 from dedup.sketch.parameters import SketchParameters
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, offsets_of
 
 _WORTH = 256
 """Pending rows from which closing makes a segment of them, so that opening need not sort them."""
@@ -166,6 +166,18 @@ class DiskIndex:
         runs = [*(segment.run for segment in self.store.segments), *recent]
         first = slots.first if dead or self.store.dead else None
         return count_holders(Asked.alone(keys, groups, fingerprint), runs, tail, first)
+
+    def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
+        """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
+        self.contents.refresh()
+        pending, slots = self.contents.pending, self.contents.slots
+        recent, tail, dead = pending.settled(len(fingerprints), slots.alive(pending.first))
+        runs = [*(segment.run for segment in self.store.segments), *recent]
+        in_order = slots.ascending and not dead and not self.store.dead
+        found = earliest_holders(fingerprints, most, runs, tail, None if in_order else slots.rows)
+        there = slots.has(found.rows)  # a damaged segment may name slots that never were
+        counts = np.diff(np.concatenate([[0], np.cumsum(there)])[found.offsets])
+        return Holders(offsets_of(counts), slots.rows[found.rows[there]])
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size."""

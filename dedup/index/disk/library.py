@@ -20,17 +20,18 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
+from dedup.dates import first_second
 from dedup.index.disk.database import Database
 from dedup.index.disk.errors import DiskIndexError, explained
 from dedup.index.disk.files import sync_directory
 from dedup.index.disk.index import DiskIndex
 from dedup.index.disk.lock import WriterLock
-from dedup.index.disk.records import COLUMNS, first_moment, from_article, pack, stored, to_article
+from dedup.index.disk.records import COLUMNS, from_article, pack, stored, to_article
 from dedup.index.disk.verifying import DiskReport, verify
-from dedup.index.library import Info, check_new_ids
+from dedup.index.library import Holding, Info, check_new_ids
 from dedup.index.nets import Nets
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters, check_parameters
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, sketch
 
 _AT_ONCE = 32
 """Articles from which threads share the compressing."""
@@ -226,7 +227,7 @@ class DiskLibrary:
     def expire(self, before: str | datetime) -> int:
         """Forget the articles of before a date or time; see `StoredLibrary`."""
         self._check_writable()
-        moment = first_moment(before)
+        moment = first_second(before)
         if moment is None:
             raise ValueError(f"{before!r} is neither an ISO 8601 date nor time")
         found = self.connection.execute("SELECT row FROM articles WHERE dated < ?", (moment,))
@@ -257,6 +258,20 @@ class DiskLibrary:
                 raise KeyError(f"row {row} is not in the index")
             articles.append(to_article(found))
         return articles
+
+    def holdings(self, rows: Sequence[int]) -> list[Holding | None]:
+        """Return the articles of rows with their fingerprints, None where a row is not there."""
+        articles: list[Article | None] = []
+        for row in rows:
+            try:
+                articles += self.articles([row])
+            except KeyError:
+                articles.append(None)
+        sketches = sketch([a.text if a else "" for a in articles], self.index.parameters)
+        return [
+            (article, sketches.fingerprints_of(number)) if article else None
+            for number, article in enumerate(articles)
+        ]
 
     def rows(self) -> Iterator[int]:
         """Yield the rows of all articles, ascending."""

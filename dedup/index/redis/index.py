@@ -10,13 +10,13 @@ import numpy.typing as npt
 from dedup.index.bands import Keys
 from dedup.index.memory import MemoryIndex
 from dedup.index.nets import Nets
-from dedup.index.protocol import Candidates, Pairs, check_width
+from dedup.index.protocol import Candidates, Holders, Pairs, check_width
 from dedup.index.ranking import rank
 from dedup.index.redis.cache import Records
 from dedup.index.redis.errors import explained
 from dedup.index.redis.following import Snapshot, follow
 from dedup.index.redis.keys import packed_keys
-from dedup.index.redis.looking import Held, LookedUp, look_up
+from dedup.index.redis.looking import Held, LookedUp, earliest_holders, look_up
 from dedup.index.redis.records import pack_record
 from dedup.index.redis.store import Addition, Change, Removal, Store
 from dedup.sketch.parameters import SketchParameters
@@ -163,6 +163,15 @@ class RedisIndex:
     ) -> npt.NDArray[np.int64]:
         """Count the texts that hold keys of the sketches `candidates` was last asked for."""
         return self._held.of(self.store.form.numbers(keys, groups, fingerprint))
+
+    def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
+        """Return the earliest texts that hold each fingerprint, at most ``most`` of each.
+
+        While a change is decided, those of the moment it is decided as of.
+        """
+        change = self.store.change
+        before = None if change is None or change.expected is None else change.next_row
+        return earliest_holders(self.store, fingerprints, most, before)
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, in blocks of bounded size.

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
-from dedup.index.disk.records import first_moment, pack
-from dedup.index.library import DuplicateId, Info, Report, Texts
+from dedup.dates import first_second
+from dedup.index.disk.records import pack
+from dedup.index.library import DuplicateId, Holding, Info, Report, Texts
 from dedup.index.lookup import slice_of
 from dedup.index.nets import Nets
 from dedup.index.redis.address import parse_address
@@ -205,7 +206,7 @@ class RedisLibrary:
             If ``before`` is neither a date nor a time.
         """
         self._check_writable()
-        moment = first_moment(before)
+        moment = first_second(before)
         if moment is None:
             raise ValueError(f"{before!r} is neither an ISO 8601 date nor time")
         server = self.store.server
@@ -238,6 +239,17 @@ class RedisLibrary:
             if row not in found:
                 raise KeyError(f"row {row} is not in the index, or its text is gone")
         return [self.records.article(row, found[row]) for row in wanted]
+
+    def holdings(self, rows: Sequence[int]) -> list[Holding | None]:
+        """Return the articles of rows, without texts, with their fingerprints.
+
+        None stands for a row that is not there.
+        """
+        found = self.records.load(rows)
+        return [
+            (found[row].article(""), found[row].fingerprints) if row in found else None
+            for row in rows
+        ]
 
     def rows(self) -> Iterator[int]:
         """Yield the rows of all articles, ascending."""

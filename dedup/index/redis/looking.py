@@ -11,6 +11,7 @@ import numpy.typing as npt
 from dedup.index.counting import Counted, count, join, pack
 from dedup.index.lookup import Asked, slice_of
 from dedup.index.nets import EARLIEST, Nets
+from dedup.index.protocol import Holders
 from dedup.index.redis.errors import RedisIndexError
 from dedup.index.redis.keys import asked_numbers
 from dedup.index.redis.server import Part
@@ -87,29 +88,15 @@ def look_up(store: Store, sketches: Sketches, before: int | None = None) -> Look
 
 
 def _look_up(store: Store, sketches: Sketches, before: int | None) -> LookedUp:
-    nets, form = store.nets, store.form
-    asked = asked_numbers(sketches, nets, form)
+    nets = store.nets
+    asked = asked_numbers(sketches, nets, store.form)
     numbers = np.concatenate([np.empty(0, np.uint64), *(keys for _, keys in asked)])
     worded = np.flatnonzero(sketches.word_counts > 0)
     hashes = sketches.text_hashes[worded].astype("<u8").tobytes()
-    calls: list[list[Part]] = [
-        [nets.cap, EARLIEST, form.packed(numbers[start : start + _KEYS]), b""]
-        for start in range(0, max(len(numbers), 1), _KEYS)
-    ]
-    calls[0][-1] = hashes
-    answers = store.run("lookup", *calls)
+    found, texts = _fetch(store, numbers, nets.cap, EARLIEST, hashes)
     same = np.full(len(sketches), -1, np.int64)
-    for number, row in zip(worded.tolist(), answers[0][3], strict=True):
+    for number, row in zip(worded.tolist(), texts, strict=True):
         same[number] = -1 if row is None else store.number(row)
-    heads = [np.frombuffer(answer[1], "<u4").reshape(-1, 2).astype(np.int64) for answer in answers]
-    for place, head in enumerate(heads):
-        head[:, 0] += place * _KEYS
-    places, counts = np.concatenate(heads).T
-    rows = np.frombuffer(b"".join(answer[2] for answer in answers), ">u4").astype(np.uint32)
-    given = np.where(counts > nets.cap, np.minimum(counts, EARLIEST), counts)
-    if len(rows) != given.sum():
-        raise RedisIndexError(f"{store.name}: the table of keys is damaged; run dedup index verify")
-    found = _Found(places, counts, given, rows)
     if before is not None:
         found = found.before(before, nets.cap)
         same[same >= before] = -1
@@ -122,6 +109,43 @@ def _look_up(store: Store, sketches: Sketches, before: int | None) -> LookedUp:
     pairs = count(np.concatenate(meetings), nets)
     held = Held.joined([Held(numbers[found.places], found.counts)])
     return LookedUp(pairs, same, cut.astype(np.int32), held)
+
+
+def _fetch(
+    store: Store, numbers: _Keys, cap: int, earliest: int, hashes: bytes
+) -> tuple[_Found, Sequence[bytes | None]]:
+    """Fetch who holds keys, of those over ``cap`` the earliest, and the rows of text hashes."""
+    calls: list[list[Part]] = [
+        [cap, earliest, store.form.packed(numbers[start : start + _KEYS]), b""]
+        for start in range(0, max(len(numbers), 1), _KEYS)
+    ]
+    calls[0][-1] = hashes
+    answers = store.run("lookup", *calls)
+    heads = [np.frombuffer(answer[1], "<u4").reshape(-1, 2).astype(np.int64) for answer in answers]
+    for place, head in enumerate(heads):
+        head[:, 0] += place * _KEYS
+    places, counts = np.concatenate(heads).T
+    rows = np.frombuffer(b"".join(answer[2] for answer in answers), ">u4").astype(np.uint32)
+    given = np.where(counts > cap, np.minimum(counts, earliest), counts)
+    if len(rows) != given.sum():
+        raise RedisIndexError(f"{store.name}: the table of keys is damaged; run dedup index verify")
+    return _Found(places, counts, given, rows), answers[0][3]
+
+
+def earliest_holders(
+    store: Store, fingerprints: npt.NDArray[np.uint32], most: int, before: int | None
+) -> Holders:
+    """Return the earliest rows that hold each fingerprint; of those ``before`` one, if given."""
+    groups = np.zeros(len(fingerprints), np.int64)
+    numbers = store.form.numbers(fingerprints, groups, fingerprint=True)
+    found = _fetch(store, numbers, most, most, b"")[0]
+    rows, counts = found.rows.astype(np.int64), np.zeros(len(fingerprints), np.int64)
+    counts[found.places] = found.given
+    if before is not None:
+        kept = rows < before
+        counts = np.diff(offsets_of(kept)[offsets_of(counts)])
+        rows = rows[kept]
+    return Holders(offsets_of(counts), rows)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

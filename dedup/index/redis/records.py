@@ -18,7 +18,8 @@ import xxhash
 import zstandard
 
 from dedup.article import Article, Credit
-from dedup.index.disk.records import last_moment, unpack
+from dedup.dates import last_second
+from dedup.index.disk.records import unpack
 from dedup.sketch.sketches import Sketches
 
 _HEADER = struct.Struct("<BBHQqQQIIII")
@@ -101,7 +102,7 @@ def exact_hash(text: str) -> int:
 
 def date_of(article: Article | None, arrived: int) -> int:
     """Return the last moment an article's date can mean, else when it arrived, since 1970."""
-    published = last_moment(article.published) if article and article.published else None
+    published = last_second(article.published) if article else None
     return arrived if published is None else published
 
 

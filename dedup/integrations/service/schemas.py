@@ -153,6 +153,7 @@ class MatchOut(BaseModel):
     derived: bool
     score: Share
     direction: Literal["a->b", "b->a", "common", "unknown"]
+    earlier: Literal["a", "b", "same"] | None
     update: bool
     headline: Literal["same", "changed", "unknown"]
     credited_a: bool | None

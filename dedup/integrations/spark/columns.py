@@ -6,13 +6,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as all of Spark's documentation has it
 from pyspark.sql import types as T  # noqa: N812
 
-from dedup.article import Article, DedupError
-from dedup.scoring.clusters import publication_order
+from dedup.article import DedupError
+from dedup.dates import order
 
 OPTIONAL = ("title", "source", "published", "url", "language")
-
-UNDATED = publication_order(Article("", ""))[0]
-"""What stands for the time of articles without one."""
 
 _INTEGERS = (T.ByteType, T.ShortType, T.IntegerType, T.LongType)
 
@@ -91,7 +88,8 @@ def check_articles(table: DataFrame) -> None:
 
 def dated(column: str = "published") -> Column:
     """Return what articles are ordered by before their ids, as `publication_order` has it."""
-    return F.coalesce(F.when(F.col(column) != "", F.col(column)), F.lit(UNDATED))
+    # As a lambda: Spark warns of type hints that it cannot turn into an Arrow function.
+    return F.udf(lambda published: order(published), T.StringType())(F.col(column))
 
 
 def _check(table: DataFrame) -> None:

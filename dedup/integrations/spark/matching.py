@@ -217,4 +217,5 @@ def _fields(match: Match) -> dict[str, Any]:
     """Return the columns that a match fills."""
     whole = match.to_dict()
     flat = {**whole, **whole["overlap"], **(whole["found_by"] or {})}
+    del flat["earlier"]  # that column is the row of the pair's first article
     return {**flat, "a": match.a.id, "b": match.b.id, "match": to_json(whole)}

@@ -15,9 +15,10 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812
 
 from dedup.article import DedupError
+from dedup.dates import order as date_order
 from dedup.index.bands import without_shingles
 from dedup.integrations.spark.binary import binaries, buffer_of
-from dedup.integrations.spark.columns import UNDATED, articles, check_articles, dated
+from dedup.integrations.spark.columns import articles, check_articles, dated
 from dedup.integrations.spark.marks import mark
 from dedup.integrations.spark.session import partitions_for
 from dedup.sketch.choice import Spending
@@ -127,7 +128,7 @@ def _sketch_and_place(
     for batch in batches:
         ids, published = (batch.column(name).to_pylist() for name in ("id", "published"))
         starts = [
-            order.starts[order.range_of(time or UNDATED, article_id)]
+            order.starts[order.range_of(date_order(time), article_id)]
             for article_id, time in zip(ids, published, strict=True)
         ]
         yield _sketched(batch, pa.array(starts, pa.int64()), "start", parameters, spending)

@@ -17,7 +17,7 @@ from dedup.reporting.html.tables import PageTable
 from dedup.reporting.html.timeline import delay, moment, places
 from dedup.reporting.html.view import is_swapped, published_text, short_name, view_pair
 from dedup.reporting.printable import printable
-from dedup.scoring.clusters import Cluster, find_clusters
+from dedup.scoring.clusters import Cluster, find_clusters, publication_order
 from dedup.scoring.match import DERIVED, NOT_DERIVED, Match
 
 MOST_PAIRS = 20_000
@@ -191,24 +191,18 @@ class _Corpus:
         if cluster.source != cluster.representative:
             joined[cluster.representative] = joined.pop(cluster.source)
         articles = {member: self._article(member) for member in cluster.members}
-        dated, undated = [], []
-        for member, article in articles.items():
-            when = moment(article)
-            if when:
-                dated.append((when.order, member, when))
-            else:
-                undated.append(member)
-        dated.sort(key=lambda found: found[:2])
-        moments = {member: when for _, member, when in dated}
-        undated.sort(key=lambda member: (member != cluster.source, member))
-        ordered = [member for _, member, _ in dated] + undated
+        found = {member: moment(article.published) for member, article in articles.items()}
+        moments = {member: when for member, when in found.items() if when}
+        dated = sorted(moments, key=lambda member: publication_order(articles[member]))
+        undated = sorted(found.keys() - moments, key=lambda m: (m != cluster.source, m))
+        ordered = dated + undated
         where = places([moments.get(member) for member in ordered])
-        source = moments.get(cluster.source)
+        source = articles[cluster.source].published
         members = []
         for member, place in list(zip(ordered, where, strict=True))[:MOST_MEMBERS]:
             edge = joined.get(member)
             pair = pair_of.get((edge.a.id, edge.b.id), -1) if edge else -1
-            late = "" if member == cluster.source else delay(source, moments.get(member))
+            late = "" if member == cluster.source else delay(source, articles[member].published)
             members.append([self.number(articles[member]), pair, place, late])
         return {
             "source": self.number(articles[cluster.source]),

@@ -103,7 +103,9 @@ def is_swapped(match: Match) -> bool:
 def notes(match: Match) -> tuple[str, ...]:
     """Return what is said beside the relation, each in a few words."""
     found = []
-    if match.direction == "common":
+    if match.relation == "identical" and match.direction in ("common", "unknown"):
+        found.append("the same text")
+    elif match.direction == "common":
         found.append("both from a third text")
     elif match.derived and match.direction == "unknown":
         found.append("direction unknown")

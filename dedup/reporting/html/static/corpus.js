@@ -31,7 +31,8 @@ function startCorpus() {
 
   function line(number) {
     const pair = pairs[number];
-    const about = ["", "", "", "both from a third text"][pair[DIRECTION]] || (pair[DIRECTION] || pair[RELATION] >= data.derived ? "" : "direction unknown");
+    const unsaid = ["direction unknown", "", "", "both from a third text"][pair[DIRECTION]];
+    const about = pair[RELATION] >= data.derived || !unsaid ? "" : relations[pair[RELATION]] === "identical" ? "the same text" : unsaid;
     return make("tr", {},
       make("td", {}, named(pair[LEFT])),
       make("td", {}, make("a", { href: `#pair-${number}` }, named(pair[RIGHT]))),
