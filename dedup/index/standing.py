@@ -76,11 +76,14 @@ class Standing:
 
     ``keys`` uint32[m], hashes of shingles of ``k`` words; ``known_in`` int64[m], how many of the
     texts asked hold each in another story, 0 where they are too few for standing text.
+    ``held_elsewhere`` says that one of the texts asked holds half of them or more, whatever story
+    it is of.
     """
 
     keys: _Keys
     known_in: _Numbers
     k: int
+    held_elsewhere: bool = False
 
     @property
     def is_all(self) -> bool:
@@ -186,15 +189,17 @@ class StandingText:
         ends, shared, chosen_ends, chosen = tools.choose(*columns.chosen_from(texts))
         texts |= self._load(set(chosen.tolist()), known)
         origins = [(self._outlet(one.article), day_of(one.article)) for one in queries]
-        (known_in,) = tools.count(
+        known_in, held = tools.count(
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
         starts = np.concatenate([[0], ends[:-1]])
         k = self._library.index.parameters.k
-        for (number, _), start, end in zip(pairs, starts.tolist(), ends.tolist(), strict=True):
+        for (number, _), start, end, elsewhere in zip(
+            pairs, starts.tolist(), ends.tolist(), held.tolist(), strict=True
+        ):
             keys = queries[number].fingerprints[shared[start:end]]
-            found[number].append(Standing(keys, known_in[start:end], k))
+            found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere)))
         return found
 
     def _load(self, names: set[int], known: Mapping[int, Holding]) -> dict[int, _Text]:
@@ -215,7 +220,7 @@ class StandingText:
         return _Text(fingerprints, self._outlet(article), day_of(article))
 
     def _outlet(self, article: Article) -> int:
-        return self._outlets.setdefault(article.source, len(self._outlets))
+        return self._outlets.setdefault(article.outlet, len(self._outlets))
 
 
 def day_of(article: Article) -> float:
@@ -290,7 +295,7 @@ class _Tools:
     """`choose_holders` and `count_other_stories`, interpreted or compiled; both give arrays."""
 
     choose: Callable[..., tuple[_Numbers, _Numbers, _Numbers, _Numbers]]
-    count: Callable[..., tuple[_Numbers]]
+    count: Callable[..., tuple[_Numbers, _Numbers]]
 
 
 @cache
@@ -408,11 +413,12 @@ def count_other_stories(
 
     Returns
     -------
-    (known_in,)
-        The count of each shared fingerprint, 0 of those that are not standing text. Once all are,
-        nobody else is asked.
+    (known_in, held)
+        The count of each shared fingerprint, 0 of those that are not standing text; of each pair
+        whether a text holds half of them or more. Once all are standing nobody else is asked.
     """
     known_in = [0 for _ in range(len(shared))]
+    held = [0 for _ in range(len(pair_query))]
     enough = [0 for _ in range(len(shared))]
     for pair in range(len(pair_query)):
         query, place = pair_query[pair], other_place[pair]
@@ -440,6 +446,8 @@ def count_other_stories(
                 in_a += of_a
                 in_b += of_b
                 in_all += of_a and of_b
+            if 2 * in_all >= ends[pair] - start:
+                held[pair] = 1
             elsewhere = (
                 in_a - in_all < max(LEAST_OWN, OWN_SHARE * size_a)
                 and in_b - in_all < max(LEAST_OWN, OWN_SHARE * size_b)
@@ -469,4 +477,4 @@ def count_other_stories(
     for number in range(len(shared)):
         if enough[number] < HOLDERS:
             known_in[number] = 0
-    return (known_in,)
+    return known_in, held

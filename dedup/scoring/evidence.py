@@ -133,7 +133,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
             _share(alignment.found_b & ~alignment.copied_b, b.body),
         ),
         apart=a.headline != b.headline and _is_apart(a) and _is_apart(b),
-        one_outlet=bool(a.article.source) and a.article.source == b.article.source,
+        one_outlet=a.article.outlet is not None and a.article.outlet == b.article.outlet,
         days=abs(hours or 0.0) / 24,
     )
 

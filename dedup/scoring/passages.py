@@ -60,6 +60,21 @@ def mark_standing(
     )
 
 
+def mark_template(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Alignment:
+    """Mark what is copied outside quotations as a template, which counts like standing text."""
+    narrative_a = side_a.text.body & ~alignment.quoted_a
+    narrative_b = side_b.text.body & ~alignment.quoted_b
+    return replace(
+        alignment,
+        spans=tuple(
+            replace(span, kind="template") if span.kind == "narrative" else span
+            for span in alignment.spans
+        ),
+        standing_a=alignment.standing_a | (alignment.found_a & narrative_a),
+        standing_b=alignment.standing_b | (alignment.found_b & narrative_b),
+    )
+
+
 def _known_in(text: AnnotatedText, standing: Standing) -> _Places:
     """Return for the shingle at each word how many other stories hold it, -1 if it is not asked."""
     hashes = shingle_hashes(text.words.folded.encode(), standing.k)

@@ -52,11 +52,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A relation with its score, 0–1 and at least 0.5 where derived, and the reasons for it."""
+    """A relation with its score, 0–1 and at least 0.5 where derived, and the reasons for it.
+
+    ``kind`` is what the narrative in common turned out to be: ``narrative`` or ``template``.
+    """
 
     relation: str
     score: float
     reasons: tuple[str, ...]
+    kind: str = "narrative"
 
 
 @cache
@@ -77,10 +81,15 @@ def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
         )
     if evidence.standing and "other stories" not in reason:
         reasons.append(f"{evidence.standing} more words in common are in other stories too")
-    followed = evidence.reworded >= limits.rewrite_reworded_percent
-    if relation == "rewrite" and followed and "follow" not in reason:
+    if relation == "rewrite" and evidence.reworded >= limits.rewrite_reworded_percent:
         reasons.append(f"{evidence.reworded:.0f}% of one text follows the other, in its order")
-    return Verdict(relation, _score(evidence, relation, limits), tuple(reasons))
+    template = relation == "boilerplate" and _is_template(evidence, limits)
+    return Verdict(
+        relation,
+        _score(evidence, relation, limits),
+        tuple(reasons),
+        "template" if template else "narrative",
+    )
 
 
 def strength(evidence: Evidence, limits: Rules) -> float:
@@ -129,9 +138,14 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
     return "independent", "no more in common than names and stock phrases"
 
 
+def _is_template(evidence: Evidence, limits: Rules) -> bool:
+    """Say whether the words in common are a template filled in with other figures."""
+    return evidence.figures >= limits.template_figures and evidence.most < limits.template_percent
+
+
 def _is_no_copy(evidence: Evidence, limits: Rules) -> str | None:
     """Say why the words in common are no copy of this story, if they are none."""
-    if evidence.figures >= limits.template_figures and evidence.most < limits.template_percent:
+    if _is_template(evidence, limits):
         return (
             "the words in common are a template with other figures in it "
             f"({evidence.figures:.0f} for every 100 words)"

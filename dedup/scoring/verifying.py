@@ -12,7 +12,7 @@ from dedup.scoring.direction import agencies, compare_headlines, credited, direc
 from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
-from dedup.scoring.passages import mark_standing
+from dedup.scoring.passages import mark_standing, mark_template
 from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
@@ -60,8 +60,12 @@ def conclude(
         alignment = mark_standing(side_a, side_b, alignment, standing)
     overlap = measure_overlap(side_a, side_b, alignment)
     verdict = judge(gather(side_a, side_b, alignment, overlap))
+    if verdict.kind == "template":
+        alignment = mark_template(side_a, side_b, alignment)
+        overlap = measure_overlap(side_a, side_b, alignment)
     derived = verdict.relation in DERIVED
-    towards = direction(a, b, overlap) if derived else "unknown"
+    elsewhere = standing is not None and standing.held_elsewhere
+    towards = direction(a, b, overlap, elsewhere=elsewhere) if derived else "unknown"
     credited_a, credited_b = credited(agencies(a), agencies(b), towards)
     return Match(
         a=Side(a.article.id, len(a.words), a.credits),
