@@ -29,7 +29,7 @@ from dedup.text.hashing import (
     mix,
     roll_loop,
 )
-from dedup.text.word_loop import scan_words
+from dedup.text.word_loop import compose, scan_words
 from dedup.text.words import Words, word_table
 
 LOADING_PAYS = 800
@@ -89,7 +89,7 @@ def compiled() -> Tools:
         from numba.extending import register_jitable
     except ImportError:
         return Tools()
-    for helper in (*alignment.COMPILED_WITH_ALIGN, mix):
+    for helper in (*alignment.COMPILED_WITH_ALIGN, mix, compose):
         register_jitable(helper)
 
     scan, hash_, table = compile_kept(scan_words), compile_kept(hash_loop), word_table()

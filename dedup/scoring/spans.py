@@ -153,6 +153,8 @@ def _equal_runs(
     """Align the units of two texts; return the repeats, and the equal runs of each span."""
     a, b = prepared_a.units, prepared_b.units
     numbers_a, numbers_b = a.read_with(b.sign), b.read_with(a.sign)
+    if np.array_equal(numbers_a, numbers_b):  # however short, and whatever it repeats
+        return [], [[run] for run in _body_runs(numbers_a)]
     # The longest-first order has ties; a fixed order of the sides makes them the same both ways.
     folded_a, folded_b = prepared_a.text.words.folded, prepared_b.text.words.folded
     if (len(a), folded_a) <= (len(b), folded_b):
@@ -164,6 +166,14 @@ def _equal_runs(
         span: [run[1:] for run in group] for span, group in groupby(found, lambda run: run[0])
     }
     return by_span.pop(-1, []), list(by_span.values())
+
+
+def _body_runs(numbers: Numbers) -> list[Run]:
+    """Return the runs of units of a body, each aligned with itself."""
+    edges = np.flatnonzero(
+        np.diff(np.concatenate([[False], numbers >= 0, [False]]).astype(np.int8))
+    )
+    return [(start, start, end - start) for start, end in edges.reshape(-1, 2).tolist()]
 
 
 def _word_runs(a: Units, b: Units, runs: list[Run]) -> list[WordRun]:

@@ -40,9 +40,9 @@ from dedup.sketch.vectors import (
     sign,
 )
 
-VECTORS, FOLDING = "bf7a0fce", "366f9a85"
-"""Digests of ``vectors.py`` and ``folding.py``: numba's cache notices only changes of this file; a
-test compares."""
+VECTORS, FOLDING, WORD_LOOP = "a35e09f9", "c1ed77d5", "98068467"
+"""Digests of ``vectors.py``, ``folding.py`` and ``word_loop.py``: numba's cache notices only
+changes of this file; a test compares."""
 
 _LONG = 256
 """Bytes from which a shingle is hashed by itself, so that reading ahead is bounded."""
@@ -275,7 +275,7 @@ def sketch_buffer(
         longest = max(longest, offsets[number + 1] - offsets[number])
     plain = np.empty(longest + _SLACK, np.uint8)
     breaks = np.empty((longest >> 6) + 1, np.uint64)
-    folded = np.empty(2 * longest + _SLACK, np.uint8)
+    folded = np.empty(3 * longest + _SLACK, np.uint8)
     starts = np.empty(longest // 2 + _SLACK, np.int64)
     hashes = np.empty(longest // 2 + _SLACK, np.uint32)
     mixed = np.empty(longest // 2 + _SLACK, np.uint32)

@@ -311,6 +311,26 @@ def test_other_formats_and_other_parameters_are_refused(library: DiskLibrary, pa
                 DiskLibrary.open(path, write=write)
 
 
+def test_an_index_of_word_rules_v1_is_refused_with_what_to_do(
+    library: DiskLibrary, path: Path
+) -> None:
+    library.close()
+    connection = sqlite3.connect(path / "articles.db")
+    with connection:
+        connection.execute(
+            "UPDATE meta SET value = ? WHERE key = 'parameters'",
+            (SketchParameters(words="v1").to_json(),),
+        )
+    connection.close()
+    for write in (False, True):
+        with pytest.raises(ParameterMismatch) as caught:
+            DiskLibrary.open(path, write=write)
+        assert str(caught.value) == (
+            f"the index {path} was made by word rules v1, and this version has v2; create an index "
+            "anew and add its articles to it, or use the version that made it"
+        )
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.integers(1, 9),

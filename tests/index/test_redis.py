@@ -235,6 +235,17 @@ def test_indexes_are_kept_apart_by_their_prefix_and_guarded() -> None:
         Detector.open(one)
 
 
+def test_an_index_of_word_rules_v1_is_refused_with_what_to_do() -> None:
+    server = common_server()
+    url = server.new_url()
+    RedisLibrary.create(url).close()
+    key = f"{{{url.split('=')[1]}}}:meta"
+    server.client().hset(key, "parameters", SketchParameters(words="v1").to_json())
+    told = r"word rules v1, and this version has v2; create an index anew, under another prefix"
+    with pytest.raises(ParameterMismatch, match=told):
+        Detector.open(url)
+
+
 def test_what_others_write_under_the_prefix_is_not_taken_for_ours(url: str) -> None:
     client = common_server().client()
     with Detector.open(url) as detector:

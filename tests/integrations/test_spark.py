@@ -398,6 +398,9 @@ def test_what_is_stored_is_not_taken_for_something_else(
     signatures = spark.read.parquet(f"{store}/signatures")
     with pytest.raises(DedupError, match="no table of candidates"):
         on_spark.matches(given, signatures, signatures)
+    facts = {"stage": "signatures", "parameters": SketchParameters(words="v1").to_dict()}
+    with pytest.raises(ParameterMismatch, match=r"word rules v1, .* has v2; .*make it again"):
+        on_spark.candidates(mark(signatures, "signature", facts))
     with pytest.raises(DedupError, match=r"no table of signatures.*store them as Parquet"):
         on_spark.candidates(signatures.select(F.col("signature").substr(0, 9).alias("signature")))
     with pytest.raises(DedupError, match=r"need signatures of 256 values"):
