@@ -16,6 +16,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
+from dedup.text.spaceless import CHARACTERS
+
 _STOPS = frozenset(".!?…。！？؟‥।॥۔።։။។")
 _AFTER_STOP = " \t\xa0\"'”’“‘»›«‹)]}＂*`´-–—_"
 
@@ -32,12 +34,12 @@ _LONGEST_LOOSE_START = 90
 _LONGEST_LOOSE = 45
 _LONGEST_CAPTION = 70
 
-# Characters that make a word in scripts without spaces: Chinese and Japanese; Thai, Lao, Burmese
-# and Khmer.
-_UNSPACED = (
-    (2, re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")),
-    (4, re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")),
+_SPACELESS = (
+    (CHARACTERS["Han"], re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")),
+    (CHARACTERS["Thai"], re.compile(r"[\u0e00-\u0eff]+")),
+    (CHARACTERS["Khmer"], re.compile(r"[\u1000-\u109f\u1780-\u17ff]+")),
 )
+"""Han and kana, Thai and Lao, Khmer and Myanmar: characters of a word, and where they stand."""
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
 _SEPARATOR = re.compile(r"\s[/|>»›·→]\s|\s?[›»|•]\s")
@@ -175,7 +177,7 @@ def word_counts(text: str, found: list[Line]) -> list[int]:
     counts = [
         len(line.text.split()) if "  " in line.text else line.text.count(" ") + 1 for line in found
     ]
-    for characters, script in _UNSPACED:
+    for characters, script in _SPACELESS:
         if not text.isascii() and script.search(text):
             for i, line in enumerate(found):
                 counts[i] += sum(len(run) for run in script.findall(line.text)) // characters
