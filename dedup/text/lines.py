@@ -16,6 +16,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+
 from dedup.text.spaceless import CHARACTERS
 
 _STOPS = frozenset(".!?…。！？؟‥।॥۔።։။។")
@@ -177,11 +179,19 @@ def word_counts(text: str, found: list[Line]) -> list[int]:
     counts = [
         len(line.text.split()) if "  " in line.text else line.text.count(" ") + 1 for line in found
     ]
-    for characters, script in _SPACELESS:
-        if not text.isascii() and script.search(text):
+    for characters, script in _SPACELESS if _may_be_spaceless(text) else ():
+        if script.search(text):
             for i, line in enumerate(found):
                 counts[i] += sum(len(run) for run in script.findall(line.text)) // characters
     return counts
+
+
+def _may_be_spaceless(text: str) -> bool:
+    """Tell quickly that a text has no character of those scripts, as most have not."""
+    if text.isascii():
+        return False
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    return bool((codes - 0xE00 < 0xA00).any() or (codes >= 0x3040).any())
 
 
 def tokens(text: str) -> list[str]:
