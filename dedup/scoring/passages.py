@@ -34,9 +34,10 @@ def mark_standing(
     known_in = _known_in(a, standing)
     standing_a, standing_b = alignment.standing_a.copy(), alignment.standing_b.copy()
     spans: list[AlignedSpan] = []
+    in_order = alignment.pairs[np.lexsort(alignment.pairs.T[::-1])]
     for span in alignment.spans:
         first, last = np.searchsorted(a.words.starts, span.a)
-        pairs = alignment.pairs[slice(*np.searchsorted(alignment.pairs[:, 0], (first, last)))]
+        pairs = in_order[slice(*np.searchsorted(in_order[:, 0], (first, last)))]
         counts = _nearest(known_in, pairs[:, 0], standing.k)
         if counts is None or not counts.any():
             spans.append(span)
