@@ -57,6 +57,9 @@ NEAR = 3.0
 AGAIN = 3.0
 HOLDERS = 3
 
+LEAST_ELSE = 2
+"""Fingerprints that bring a pair together by themselves, standing text left out."""
+
 COMPILING_PAYS = 2_000
 """Pairs from which counting is compiled; before, it takes about a millisecond a pair."""
 
@@ -87,8 +90,9 @@ class Standing:
 
     @property
     def is_all(self) -> bool:
-        """Whether the pair shares fingerprints, and all of them are standing text."""
-        return len(self.keys) > 0 and bool(self.known_in.all())
+        """Whether the pair shares nothing else: fewer than `LEAST_ELSE` other fingerprints."""
+        others = len(self.keys) - int(np.count_nonzero(self.known_in))
+        return others < LEAST_ELSE and others < len(self.keys)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
