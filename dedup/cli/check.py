@@ -178,8 +178,10 @@ def say_what_was_cut(detector: Detector) -> None:
 def say_what_was_standing(detector: Detector) -> None:
     """Say how many candidates were not compared, since they share nothing but standing text."""
     if number := detector.standing_only:
-        pairs = "1 candidate pair shares" if number == 1 else f"{number:,} candidate pairs share"
-        complain(f"{pairs} only standing text and so were not compared (--all compares them)")
+        who, was = ("1 candidate pair shares", "was")
+        if number > 1:
+            who, was = (f"{number:,} candidate pairs share", "were")
+        complain(f"{who} only standing text and {was} not compared (see --all)")
 
 
 def _write(
