@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from county_papers import BACKGROUND, OTHERS, PAIR
 
+from dedup.article import Article
+
 WIRE = (
     "Ferry strike enters second week\n\nLisbon, Mar 14 (EFE).- Ferry crews on the Tagus began a "
     "second week of stoppages on Monday after talks with the operator broke down, "
@@ -183,9 +185,14 @@ def test_the_pair_may_be_among_the_known_in_files_or_in_an_index(
     run, county: dict[str, str], tmp_path: Path
 ) -> None:
     pair = (county["one"], county["two"])
+    from dedup import Detector
+    from dedup.index.disk.library import DiskLibrary
+
     index = str(tmp_path / "index")
-    assert run("index", "create", index).returncode == 0
-    assert run("index", "add", index, *county.values()).returncode == 0
+    with DiskLibrary.create(index) as library:
+        Detector(library=library).add(
+            Article(path, Path(path).read_text()) for path in county.values()
+        )
     by_files = run("compare", *pair, "--format", "json", "--known", *county.values())
     by_index = run("compare", *pair, "--format", "json", "--known", index)
     assert (by_files.returncode, by_files.stderr) == (0, "")
@@ -202,7 +209,10 @@ def test_the_pair_may_be_among_the_known_in_files_or_in_an_index(
         (["{one}", "{two}"], "--known: holds only the two articles themselves"),
         (["{folder}/pair.index"], "{folder}/pair.index: holds only the two articles themselves"),
         (["{folder}/none.index", "{three}"], "--known takes one index, or files"),
-        (["{folder}/old.index"], "{folder}/old.index: "),
+        (
+            ["{folder}/old.index"],
+            "{folder}/old.index: was written by an older version, in format 1",
+        ),
         (["{folder}/strange.index"], "{folder}/strange.index: "),
         (["-", "-"], "standard input can be read only once"),
     ],
@@ -212,13 +222,15 @@ def test_known_articles_that_say_nothing_are_one_sentence_and_status_2(
 ) -> None:
     import sqlite3
 
+    from dedup import Detector
+    from dedup.index.disk.library import DiskLibrary
+
     (tmp_path / "empty").mkdir()
-    for name in ("none", "pair", "old"):
-        run("index", "create", f"{tmp_path}/{name}.index")
-    run("index", "add", f"{tmp_path}/pair.index", county["one"], county["two"])
+    for name, articles in (("none", []), ("pair", PAIR), ("old", OTHERS)):
+        with DiskLibrary.create(tmp_path / f"{name}.index") as library:
+            Detector(library=library).add(articles)
     with sqlite3.connect(tmp_path / "old.index" / "articles.db") as database:
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        database.execute(f"PRAGMA user_version = {version + 7}")
+        database.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
     (tmp_path / "strange.index").mkdir()
     (tmp_path / "strange.index" / "articles.db").write_bytes(b"another format " * 100)
     places = {"folder": str(tmp_path), **county}
