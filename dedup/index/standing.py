@@ -40,6 +40,7 @@ import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.dates import first_second
+from dedup.index.joined import Joined
 from dedup.index.library import Holding, Library
 from dedup.index.lookup import slice_of
 from dedup.sketch.compiling import compile_kept
@@ -80,13 +81,14 @@ class Standing:
     ``keys`` uint32[m], hashes of shingles of ``k`` words; ``known_in`` int64[m], how many of the
     texts asked hold each in another story, 0 where they are too few for standing text.
     ``held_elsewhere`` says that one of the texts asked holds half of them or more, whatever story
-    it is of.
+    it is of; ``alone`` that nobody but the pair itself is known who could be asked.
     """
 
     keys: _Keys
     known_in: _Numbers
     k: int
     held_elsewhere: bool = False
+    alone: bool = False
 
     @property
     def is_all(self) -> bool:
@@ -123,7 +125,7 @@ class Query:
 class StandingText:
     """Tells standing text among the articles of a library."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library | Joined) -> None:
         self._library = library
         self._texts: dict[int, _Text] = {}
         self._size = 0
@@ -199,11 +201,14 @@ class StandingText:
         found: list[list[Standing]] = [[] for _ in queries]
         starts = np.concatenate([[0], ends])[:-1]
         k = self._library.index.parameters.k
+        everyone = len(self._library) + len(known) if pairs and not len(chosen) else None
         for (number, _), start, end, elsewhere in zip(
             pairs, starts.tolist(), ends.tolist(), held.tolist(), strict=True
         ):
-            keys = queries[number].fingerprints[shared[start:end]]
-            found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere)))
+            query = queries[number]
+            keys = query.fingerprints[shared[start:end]]
+            alone = everyone is not None and everyone <= 1 + (query.own >= 0)
+            found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere), alone))
         return found
 
     def _load(self, names: set[int], known: Mapping[int, Holding]) -> dict[int, _Text]:
