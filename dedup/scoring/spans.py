@@ -54,6 +54,11 @@ class AlignedSpan:
     kind: str = "narrative"
     known_in: int | None = None
 
+    @property
+    def is_evidence(self) -> bool:
+        """Whether its words count in the percentages: other stories do not hold them too."""
+        return self.kind in ("narrative", "quotation")
+
     def to_dict(self) -> dict[str, Any]:
         """Return the span as in the output schema."""
         return {

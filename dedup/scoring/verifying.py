@@ -28,6 +28,9 @@ SHINGLES_PER_COMMON = 100
 """Two articles are aligned if they share a shingle, and one more for every so many shingles of the
 shorter, up to `LEAST_COMMON`."""
 
+NOBODY_ASKED = "nobody else was known to ask whether this is standing text"
+"""Reason given with a verdict that standing text could have turned: one of derived."""
+
 T = TypeVar("T")
 
 _REMEMBERED = 8192
@@ -66,6 +69,9 @@ def conclude(
         alignment = mark_template(side_a, side_b, alignment)
         overlap = measure_overlap(side_a, side_b, alignment)
     derived = verdict.relation in DERIVED
+    reasons = verdict.reasons
+    if derived and (standing is None or standing.alone):
+        reasons += (NOBODY_ASKED,)
     elsewhere = standing is not None and standing.held_elsewhere
     towards = direction(a, b, overlap, elsewhere=elsewhere) if derived else "unknown"
     credited_a, credited_b = credited(agencies(a), agencies(b), towards)
@@ -81,7 +87,7 @@ def conclude(
         credited_b=credited_b,
         overlap=overlap,
         spans=alignment.spans,
-        reasons=verdict.reasons,
+        reasons=reasons,
         rules=rules().version,
         found_by=found_by,
         earlier=earlier(a.article.published, b.article.published),
