@@ -36,19 +36,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from measured import (
-    ALL_WORDS,
-    MASKS,
-    NEVER,
-    RELATIONS,
-    SHIPPED,
-    Numbers,
-    Relations,
-    Study,
-    differences,
-    measure_collections,
-    relations,
-)
+from measured import ALL_WORDS, MASKS, Numbers, measure_collections
+from study import NEVER, RELATIONS, SHIPPED, Relations, Study, differences, relations
 
 from dedup.bench.metrics import (
     Interval,
@@ -338,13 +327,15 @@ class Calibration:
 
     def list_errors(self, chosen: Mapping[str, Numbers]) -> None:
         """Print the pairs that the shipped numbers or those of the folds get wrong."""
-        verdicts = self.study.verdicts(SHIPPED)
-        evidence = self.study.evidence(SHIPPED)
         nested = named(self.held_out(chosen))
-        for at, (verdict, label) in enumerate(zip(verdicts, named(self.labels), strict=True)):
-            if not label == verdict.relation == nested[at]:
-                print(f"{' '.join(self.ids[at])}: {label} called {verdict.relation}", end="")
-                print(f", nested {nested[at]}\n  {'; '.join(verdict.reasons)}\n  {evidence[at]}")
+        for subject, label, other, seen in zip(
+            self.study.subjects, named(self.labels), nested, self.study.seen(SHIPPED), strict=True
+        ):
+            given = subject.match
+            if not label == given.relation == other:
+                print(f"{subject.label.collection} {subject.label.a} {subject.label.b}:", end=" ")
+                print(f"{label} called {given.relation}, nested {other}")
+                print(f"  {'; '.join(given.reasons)}\n  {seen.evidence}")
 
 
 def is_derived(given: Relations) -> Mask:

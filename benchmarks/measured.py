@@ -2,14 +2,13 @@
 
 What a verdict rests on is gathered once a pair: the two texts, their alignment, and what the
 holders of their passages have. The rest is measured anew for other numbers, by the code of the
-product wherever that takes them as they are. Repeated here, with its numbers as parameters, is what
-holds them as constants: the rule of standing text, the counting of plain words, and the surface.
-`differences` holds these copies to the product.
+product wherever that takes them as they are; what holds its numbers as constants is repeated in
+``study.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,53 +24,26 @@ from dedup.bench.gold import Label, Pair, read_labels
 from dedup.detector import Detector
 from dedup.index import standing
 from dedup.reading.inputs import read_articles
-from dedup.scoring import evidence, prepared, relation
+from dedup.scoring import prepared
 from dedup.scoring.compiled import compiled
 from dedup.scoring.evidence import Evidence, gather
-from dedup.scoring.match import DERIVED, NOT_DERIVED
+from dedup.scoring.match import Match
 from dedup.scoring.overlap import Overlap, measure_overlap
 from dedup.scoring.passages import mark_standing
 from dedup.scoring.prepared import Prepared
-from dedup.scoring.relation import Rules, Verdict
 from dedup.scoring.spans import Alignment, find_spans
 from dedup.scoring.speech import mark_speech
 from dedup.sketch.sketches import sketch
 from dedup.text.furniture import headline_and_furniture
 
 Numbers = Mapping[str, float]
-"""The numbers of a verdict by name: those of `relation.toml` and those of `SHIPPED`."""
+"""The numbers of a verdict by name."""
 
-NEVER = 10_000.0
-"""A threshold that nothing reaches: it switches a rule off."""
 ALL_WORDS = 0
 """As ``letters``: all words outside quotations count as plain ones."""
 LETTERS = (ALL_WORDS, 1, 4, 5, 6)
 MASKS = ("quotation_marks", "posts", "dashes", "colon_blocks", "page_text", "standing", "apart")
 """What can take words or a pair out of the narrative; each is a number, 1 or 0."""
-STANDING = ("own_share", "least_own", "whole", "near", "again", "holders", "own_days")
-
-SHIPPED: dict[str, float] = {
-    **dict.fromkeys(MASKS, 1),
-    "own_share": standing.OWN_SHARE,
-    "least_own": standing.LEAST_OWN,
-    "whole": standing.WHOLE,
-    "near": standing.NEAR,
-    "again": standing.AGAIN,
-    "holders": standing.HOLDERS,
-    "own_days": 1,
-    "letters": prepared.PLAIN_LETTERS,
-    "phrase": evidence.PHRASE,
-    "passage": evidence.PASSAGE,
-    "power": 3,
-    **{name: getattr(relation.rules(), name) for name in Rules.__slots__ if name != "version"},
-}
-
-RELATIONS = (*DERIVED, *NOT_DERIVED)
-Relations = npt.NDArray[np.int8]
-"""Places in `RELATIONS`, one a pair; those below ``len(DERIVED)`` are derived."""
-
-_KEPT = 300
-"""Lists of evidence remembered."""
 
 _Bools = npt.NDArray[np.bool_]
 _Floats = npt.NDArray[np.float64]
@@ -101,22 +73,6 @@ class Holders:
     theirs: _Bools
     of_one: _Bools
 
-    def standing(self, numbers: Numbers) -> _Bools:
-        """Say which of the fingerprints are standing text, as `count_other_stories` does."""
-        least, share = numbers["least_own"], numbers["own_share"]
-        elsewhere = (
-            (self.own_a < max(least, share * self.size_a))
-            & (self.own_b < max(least, share * self.size_b))
-            & (self.both < numbers["whole"] * min(self.size_a, self.size_b))
-        )
-        again = (self.from_a >= numbers["again"]) & (self.from_b >= numbers["again"])
-        near = (self.from_a < numbers["near"]) | (self.from_b < numbers["near"])
-        elsewhere = np.where(self.theirs, elsewhere | again, elsewhere & ~near)
-        own_days = (self.from_a >= 1) & (self.from_b >= 1) & (self.apart >= 1)
-        alone = self.of_one & own_days & bool(numbers["own_days"])
-        weight = np.where(alone, numbers["holders"], 1) * elsewhere
-        return np.asarray(weight @ self.holds >= numbers["holders"], np.bool_)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
@@ -135,10 +91,10 @@ class Seen:
 
 @dataclass(eq=False)
 class Subject:
-    """A labelled pair, and what was measured of it."""
+    """A labelled pair, the program's verdict inside its collection, and what was measured."""
 
     pair: Pair
-    shipped: str
+    match: Match
     holders: Holders
     seen: dict[tuple[Any, ...], Seen] = field(default_factory=dict)
     aligned: dict[tuple[float, ...], tuple[Prepared, Prepared, Alignment]] = field(
@@ -150,9 +106,8 @@ class Subject:
         """The label."""
         return self.pair.label
 
-    def measure(self, numbers: Numbers) -> Seen:
-        """Measure the pair; what was measured before under the same masks is remembered."""
-        known = self.holders.standing(numbers) & bool(numbers["standing"])
+    def measure(self, numbers: Numbers, known: _Bools) -> Seen:
+        """Measure the pair, some fingerprints being standing text, under some of the masks."""
         page = tuple(numbers[name] for name in _OF_A_TEXT)
         key = (page, numbers["colon_blocks"], known.tobytes())
         if key not in self.seen:
@@ -194,8 +149,8 @@ def _ask(collection: Collection) -> Iterator[Subject]:
         with _recorded() as recorded:
             sketches = sketch([pair.a.text, pair.b.text], detector.parameters)
             told = library.of_pair(pair.a, pair.b, sketches)
-        shipped = detector.compare(pair.a, pair.b).relation
-        yield Subject(pair, shipped, _holders(told, *recorded[0]))
+        match = detector.compare(pair.a, pair.b)
+        yield Subject(pair, match, _holders(told, *recorded[0]))
 
 
 @contextmanager
@@ -314,95 +269,3 @@ def _plain(side: Prepared, letters: int) -> npt.NDArray[np.float32]:
 
 
 _plain_known: dict[tuple[str, int, int], npt.NDArray[np.float32]] = {}
-
-
-# Judging ----------------------------------------------------------------------------------------
-
-
-class Study:
-    """Pairs judged with other numbers; what was measured or judged before is remembered."""
-
-    def __init__(self, subjects: Sequence[Subject]) -> None:
-        self.subjects = subjects
-        self._seen: dict[tuple[float, ...], list[Seen]] = {}
-        self._evidence: dict[tuple[float, ...], list[Evidence]] = {}
-        self._given: dict[tuple[float, ...], Relations] = {}
-
-    def judge(self, numbers: Numbers) -> Relations:
-        """Return the relation of each pair."""
-        key = tuple(numbers[name] for name in SHIPPED)
-        if key not in self._given:
-            verdicts = self.verdicts(numbers)
-            self._given[key] = relations(verdict.relation for verdict in verdicts)
-        return self._given[key]
-
-    def verdicts(self, numbers: Numbers) -> list[Verdict]:
-        """Return the verdict on each pair."""
-        limits = rules_of(numbers)
-        with patch.object(relation, "strength", _surface(numbers["power"])):
-            return [relation.judge(found, limits) for found in self.evidence(numbers)]
-
-    def seen(self, numbers: Numbers) -> list[Seen]:
-        """Return what was measured of each pair."""
-        key = tuple(numbers[name] for name in (*MASKS, *STANDING))
-        if key not in self._seen:
-            self._seen[key] = [subject.measure(numbers) for subject in self.subjects]
-        return self._seen[key]
-
-    def evidence(self, numbers: Numbers) -> list[Evidence]:
-        """Return what the rules look at."""
-        varied = (*MASKS, *STANDING, "letters", "phrase", "passage")
-        key = tuple(numbers[name] for name in varied)
-        if key not in self._evidence:
-            if len(self._evidence) >= _KEPT:
-                self._evidence.clear()
-            self._evidence[key] = _evidence(self.seen(numbers), numbers)
-        return self._evidence[key]
-
-
-def relations(names: Iterable[str]) -> Relations:
-    """Return the places of relations."""
-    return np.array([RELATIONS.index(name) for name in names], np.int8)
-
-
-def _evidence(seen: Sequence[Seen], numbers: Numbers) -> list[Evidence]:
-    words = np.concatenate([one.words for one in seen])
-    letters = LETTERS.index(int(numbers["letters"]))
-    phrase, passage = numbers["phrase"], numbers["passage"]
-    plain = np.concatenate([one.plain[letters] for one in seen])
-    plain *= np.clip((words - phrase) / (passage - phrase), 0, 1)
-    sizes = [size for one in seen for size in (one.of_a, len(one.words) - one.of_a)]
-    sums = np.bincount(np.repeat(np.arange(len(sizes)), sizes), plain, len(sizes))
-    least = sums.reshape(-1, 2).min(axis=1).tolist()
-    return [
-        replace(one.evidence, plain=amount, apart=one.evidence.apart and bool(numbers["apart"]))
-        for one, amount in zip(seen, least, strict=True)
-    ]
-
-
-def rules_of(numbers: Numbers) -> Rules:
-    """Return the numbers as those of `relation.toml`."""
-    fields: dict[str, Any] = {name: numbers[name] for name in Rules.__slots__ if name != "version"}
-    return Rules(version="measured", **fields)
-
-
-def _surface(power: float) -> Callable[[Evidence, Rules], float]:
-    """Return `relation.strength` with another power of the share."""
-
-    def strength(found: Evidence, limits: Rules) -> float:
-        lift = (min(found.most, 100.0) / 100) ** power if power < NEVER else 0.0
-        if relation._follows(found, limits):
-            lift = max(lift, limits.reworded_lift * found.reworded / 100)
-        return found.plain * (1 + lift) / limits.copied_plain
-
-    return strength
-
-
-def differences(study: Study) -> list[str]:
-    """Name the pairs of which the copies here say something else than the product."""
-    return [
-        f"{subject.label.a} {subject.label.b}: {verdict.relation}, not {subject.shipped}"
-        for subject, verdict in zip(study.subjects, study.verdicts(SHIPPED), strict=True)
-        if verdict.relation != subject.shipped
-        or not np.array_equal(subject.holders.standing(SHIPPED), subject.holders.known_in > 0)
-    ]
