@@ -181,7 +181,8 @@ def decide(seen: _Columns, numbers: Numbers) -> Relations:
         ("partial", enough),
         ("boilerplate", seen["standing"] >= np.maximum(words, quoted)),
         ("shared-quotes", (quoted >= numbers["quoted_words"]) & (quoted > seen["longest"])),
-        ("boilerplate", seen["copied"] + seen["standing"] >= words),
+        ("boilerplate", seen["longest"] + seen["standing"] >= words),
+        ("boilerplate", seen["common"] >= words),
     )
     first = np.argmax([*(holds for _, holds in answers), np.ones(len(most), np.bool_)], axis=0)
     return relations([*(name for name, _ in answers), "independent"])[first]
