@@ -40,6 +40,7 @@ import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.dates import first_second
+from dedup.index.joined import Joined
 from dedup.index.library import Holding, Library
 from dedup.index.lookup import slice_of
 from dedup.sketch.compiling import compile_kept
@@ -56,6 +57,9 @@ WHOLE = 0.8
 NEAR = 3.0
 AGAIN = 3.0
 HOLDERS = 3
+
+LEAST_ELSE = 2
+"""Fingerprints that bring a pair together by themselves, standing text left out."""
 
 COMPILING_PAYS = 2_000
 """Pairs from which counting is compiled; before, it takes about a millisecond a pair."""
@@ -77,18 +81,20 @@ class Standing:
     ``keys`` uint32[m], hashes of shingles of ``k`` words; ``known_in`` int64[m], how many of the
     texts asked hold each in another story, 0 where they are too few for standing text.
     ``held_elsewhere`` says that one of the texts asked holds half of them or more, whatever story
-    it is of.
+    it is of; ``alone`` that nobody but the pair itself is known who could be asked.
     """
 
     keys: _Keys
     known_in: _Numbers
     k: int
     held_elsewhere: bool = False
+    alone: bool = False
 
     @property
     def is_all(self) -> bool:
-        """Whether the pair shares fingerprints, and all of them are standing text."""
-        return len(self.keys) > 0 and bool(self.known_in.all())
+        """Whether the pair shares nothing else: fewer than `LEAST_ELSE` other fingerprints."""
+        others = len(self.keys) - int(np.count_nonzero(self.known_in))
+        return others < LEAST_ELSE and others < len(self.keys)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +125,7 @@ class Query:
 class StandingText:
     """Tells standing text among the articles of a library."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library | Joined) -> None:
         self._library = library
         self._texts: dict[int, _Text] = {}
         self._size = 0
@@ -193,13 +199,16 @@ class StandingText:
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
-        starts = np.concatenate([[0], ends[:-1]])
+        starts = np.concatenate([[0], ends])[:-1]
         k = self._library.index.parameters.k
+        everyone = len(self._library) + len(known) if pairs and not len(chosen) else None
         for (number, _), start, end, elsewhere in zip(
             pairs, starts.tolist(), ends.tolist(), held.tolist(), strict=True
         ):
-            keys = queries[number].fingerprints[shared[start:end]]
-            found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere)))
+            query = queries[number]
+            keys = query.fingerprints[shared[start:end]]
+            alone = everyone is not None and everyone <= 1 + (query.own >= 0)
+            found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere), alone))
         return found
 
     def _load(self, names: set[int], known: Mapping[int, Holding]) -> dict[int, _Text]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 import numpy as np
 
@@ -30,6 +31,8 @@ REWORDING_BELOW = 60.0
 REWORDING_FROM = 10
 REWORDING_SHARE = 5.0
 """... and where so many words, and so much of one body, are the same: a quotation, names."""
+APART_FROM = 90.0
+"""Percentage of both bodies in common from which the headlines are looked at."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -62,7 +65,8 @@ class Evidence:
     repeated
         The larger share of a body that is found only as a further copy of what one passage has.
     apart
-        Whether the two have different headlines, and neither a word in common with its text.
+        Whether two texts that are nearly the same have different headlines, and neither a word in
+        common with its text.
     one_outlet, days
         Whether both are known to have appeared in the same outlet, and how many days lie between,
         0 where that is not known.
@@ -115,6 +119,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
     if asked and max(shares) < REWORDING_BELOW:
         chain = find_rewording(side_a, side_b, narrative_a, narrative_b)
         sentences, reworded = chain.sentences, max(chain.percent_a, chain.percent_b)
+    least_body = min(overlap.percent_a, overlap.percent_b)
     hours, _ = hours_between(a.article.published, b.article.published)
     return Evidence(
         plain=min(plain_a, plain_b),
@@ -124,7 +129,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         standing=_fewer(side_a, alignment.standing_a, side_b, alignment.standing_b),
         most=max(shares),
         least=min(shares),
-        body=min(overlap.percent_a, overlap.percent_b),
+        body=least_body,
         fuller=fuller,
         moved=any(after.b < before.b for before, after in pairwise(alignment.spans)),
         edited=any(span.changes for span in alignment.spans),
@@ -135,7 +140,10 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
             _share(alignment.found_a & ~alignment.copied_a, a.body),
             _share(alignment.found_b & ~alignment.copied_b, b.body),
         ),
-        apart=a.headline != b.headline and _is_apart(a) and _is_apart(b),
+        apart=least_body >= APART_FROM
+        and a.headline != b.headline
+        and _is_apart(a)
+        and _is_apart(b),
         one_outlet=a.article.outlet is not None and a.article.outlet == b.article.outlet,
         days=abs(hours or 0.0) / 24,
         common=_common(side_a, side_b, overlap),
@@ -168,14 +176,14 @@ def _fewer(side_a: Prepared, mask_a: Mask, side_b: Prepared, mask_b: Mask) -> in
 
 def _passages(side: Prepared, spans: Sequence[Span], copied: Mask) -> tuple[float, int]:
     """Count the plain words that passages copy, as far as they count, and the longest's words."""
-    plain, longest = 0.0, 0
+    plain, longest = [], 0
     for span in spans:
         part = slice(*np.searchsorted(side.text.words.starts, span))
         words = _size(side.sizes[part], copied[part])
         counted = min(max(words - PHRASE, 0) / (PASSAGE - PHRASE), 1.0)
-        plain += counted * float(side.plain[part][copied[part]].sum())
+        plain.append(counted * float(side.plain[part][copied[part]].sum()))
         longest = max(longest, words)
-    return plain, longest
+    return fsum(plain), longest  # in either order of the sides
 
 
 def _is_apart(text: AnnotatedText) -> bool:

@@ -75,7 +75,8 @@ def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
     limits = limits or rules()
     relation, reason = _decide(evidence, limits)
     reasons = [reason]
-    if evidence.copied and relation != "identical":
+    template = relation == "boilerplate" and _is_template(evidence, limits)
+    if evidence.copied and relation != "identical" and not template:
         reasons.append(
             f"outside quotations, {evidence.most:.0f}% of one text and {evidence.least:.0f}% "
             "of the other are the same words"
@@ -84,7 +85,6 @@ def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
         reasons.append(f"{evidence.standing} more words in common are in other stories too")
     if relation == "rewrite" and evidence.reworded >= limits.rewrite_reworded_percent:
         reasons.append(f"{evidence.reworded:.0f}% of one text follows the other, in its order")
-    template = relation == "boilerplate" and _is_template(evidence, limits)
     return Verdict(
         relation,
         _score(evidence, relation, limits),

@@ -40,7 +40,9 @@ def mark_speech(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Ali
     quoted_a, quoted_b = alignment.quoted_a.copy(), alignment.quoted_b.copy()
     quoted_a[at_a[both]] = quoted_b[at_b[both]] = True
     spans = tuple(
-        replace(span, quoted=bool(quoted_a[_copied(a, span.a, alignment.copied_a)].all()))
+        replace(span, quoted=True, kind="quotation")
+        if quoted_a[_copied(a, span.a, alignment.copied_a)].all()
+        else span
         for span in alignment.spans
     )
     return replace(alignment, spans=spans, quoted_a=quoted_a, quoted_b=quoted_b)

@@ -12,11 +12,12 @@ from dedup.scoring.direction import agencies, compare_headlines, credited, direc
 from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
-from dedup.scoring.passages import mark_standing, mark_template
+from dedup.scoring.passages import ShingleHasher, mark_standing, mark_template
 from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
+from dedup.sketch.reference import shingle_hashes
 from dedup.text.hashing import Hashes
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ LEAST_COMMON = 3
 SHINGLES_PER_COMMON = 100
 """Two articles are aligned if they share a shingle, and one more for every so many shingles of the
 shorter, up to `LEAST_COMMON`."""
+
+NOBODY_ASKED = "nobody else was known to ask whether this is standing text"
+"""Reason given with a verdict that standing text could have turned: one of derived."""
 
 T = TypeVar("T")
 
@@ -52,18 +56,22 @@ def conclude(
     alignment: Alignment,
     found_by: FoundBy | None = None,
     standing: Standing | None = None,
+    hasher: ShingleHasher = shingle_hashes,
 ) -> Match:
     """Reach a verdict on an aligned pair; ``standing`` says what other stories hold of it."""
     a, b = side_a.text, side_b.text
     alignment = mark_speech(side_a, side_b, alignment)
     if standing is not None:
-        alignment = mark_standing(side_a, side_b, alignment, standing)
+        alignment = mark_standing(side_a, side_b, alignment, standing, hasher)
     overlap = measure_overlap(side_a, side_b, alignment)
     verdict = judge(gather(side_a, side_b, alignment, overlap))
     if verdict.kind == "template":
         alignment = mark_template(side_a, side_b, alignment)
         overlap = measure_overlap(side_a, side_b, alignment)
     derived = verdict.relation in DERIVED
+    reasons = verdict.reasons
+    if derived and (standing is None or standing.alone):
+        reasons += (NOBODY_ASKED,)
     elsewhere = standing is not None and standing.held_elsewhere
     towards = direction(a, b, overlap, elsewhere=elsewhere) if derived else "unknown"
     credited_a, credited_b = credited(agencies(a), agencies(b), towards)
@@ -79,7 +87,7 @@ def conclude(
         credited_b=credited_b,
         overlap=overlap,
         spans=alignment.spans,
-        reasons=verdict.reasons,
+        reasons=reasons,
         rules=rules().version,
         found_by=found_by,
         earlier=earlier(a.article.published, b.article.published),
@@ -126,7 +134,8 @@ class Verifier:
         alignment = find_spans(side_a, side_b, aligner=self._choice.tools.align)
         if derived_only and not may_be_derived(side_a, side_b, alignment):
             return None
-        return conclude(side_a, side_b, alignment, found_by, standing)
+        hasher = self._choice.tools.hash_shingles
+        return conclude(side_a, side_b, alignment, found_by, standing, hasher)
 
     def _shingles_of(self, article: Article) -> Hashes:
         known = self._shingles.get(article)

@@ -299,3 +299,24 @@ def sketch_buffer(
         end = _winnow(mixed, shingles, window, hashes, counts, fingerprints, end)
         fingerprint_offsets[number + 1] = end
     return int(end)
+
+
+def _hash_folded(folded: Bytes, k: int) -> Hashes:
+    """Hash every run of k words of a folded text, in text order, as `sketch_buffer` does."""
+    starts = np.empty(len(folded) // 2 + 2, np.int64)
+    starts[0] = 0
+    words = 1
+    for at in range(len(folded)):
+        if folded[at] == 32:
+            starts[words] = at + 1
+            words += 1
+    starts[words] = len(folded) + 1
+    hashes = np.empty(max(words - k + 1, 0), np.uint32)
+    for number in range(len(hashes)):
+        hashes[number] = _xxh32(folded, starts[number], starts[number + k] - 1)
+    return hashes
+
+
+hash_folded = compile_kept(
+    _hash_folded, types.uint32[::1](_read_only(types.uint8), types.int64), error_model="numpy"
+)

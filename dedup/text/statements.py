@@ -28,14 +28,14 @@ _SENTENCE = re.compile(r"[.!?…][\"”’»)\]]*\s+(?=\S)")
 
 _DASHES = "–—―-"
 # Verbs of saying, in the languages whose papers print speech after a dash. English ones do not:
-# there a dash opens an item of a list.
+# there a dash opens an item of a list. A name or a pronoun must follow.
 _SAYS = (
-    "sier|sa|seier|forteller|fortalte|skriver|mener|forklarer|legger|understreker|siger|sagde"
+    "sier|seier|forteller|fortalte|skriver|mener|forklarer|legger|understreker|siger|sagde"
     "|fortæller|forklarer|säger|sade|berättar|menar|förklarar|sanoo|sanoi|kertoo|kertoi|toteaa"
     "|totesi|powiedział|powiedziała|mówi|mówił|mówiła|dodał|dodała|dodaje|podkreślił|podkreśliła"
     "|podkreśla|zaznaczył|zaznaczyła|tłumaczy|stwierdził|stwierdziła|ocenił|oceniła|przyznał"
     "|przyznała|wyjaśnił|wyjaśniła|wyjaśnia|pyta|dijo|dice|afirmó|afirma|señaló|señala|explicó"
-    "|explica|añadió|añade|aseguró|asegura|agregó|agrega|contó|cuenta|comentó|comenta|preguntó"
+    "|explica|añadió|añade|aseguró|asegura|agregó|agrega|contó|comentó|comenta|preguntó"
     "|pregunta|respondió|responde|declaró|sostuvo|disse|diz|afirmou|explicou|contou|acrescentou"
     "|dit|dit-il|dit-elle|explique|raconte|affirme|ajoute|assure|confie|déclare|ha detto|dice"
     "|racconta|spiega|сказал|сказала|говорит|заявил|заявила|отметил|отметила|добавил|добавила"
@@ -44,7 +44,9 @@ _SAYS = (
     "|dodala|povedal|povedala|sakė|teigė|teica|ütles|dedi|diyor"
 )
 _ATTRIBUTION = re.compile(
-    rf"(?:[,.?!…]?\s?[–—―-]\s?|[,?!…]\s)(?:\w+ ){{0,2}}?(?:{_SAYS})\b[^.!?:–—―\n]{{0,160}}"
+    rf"(?:[,.?!…]?\s?[–—―-]\s?|[,?!…]\s)(?:\w{{1,20}} ){{0,2}}?(?:{_SAYS})\b"
+    r"(?=(?: \w{1,20}){0,4} [A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁЄІЇ]|(?: \w{1,6})?(?:[.,:;–—―]|\s[–—―]|$))"
+    r"[^.!?:–—―\n]{0,160}"
 )
 _GOES_ON = re.compile(r"[.,:;]?\s?[–—―-]\s?(?=\w|[¿¡])")
 
@@ -59,8 +61,7 @@ def statements(text: str, paragraphs: list[Line]) -> list[Span]:
     dashed = [line for line in paragraphs if line.text[0] in _DASHES]
     if dashed:
         spans += _dialogue(dashed)
-        spans.sort()
-    return spans
+    return joined(spans)
 
 
 def _posts(paragraphs: list[Line]) -> list[Span]:
@@ -82,7 +83,7 @@ def _posts(paragraphs: list[Line]) -> list[Span]:
                     spans.append((before.start, before.end))
             spans.append((line.start + begin, line.start + end))
             at = end
-    return joined(spans)
+    return spans
 
 
 def _post_begin(text: str, at: int, end: int) -> int:

@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from county_papers import BACKGROUND, OTHERS, PAIR
 from html_pages import HOSTILE, WORDS, Page, assert_safe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import Article, compare
+from dedup import Article, Detector, compare
 from dedup.reporting.html import render_pair_page
 from dedup.reporting.html.marks import find_marks
 from dedup.reporting.html.page import compact_json, data_block, web_address
@@ -59,6 +60,24 @@ def test_every_passage_has_the_same_number_and_colour_on_both_sides() -> None:
     buttons = [attrs["aria-label"] or "" for attrs, _ in page.all("button", class_="n")]
     assert len(buttons) == 8
     assert sum(label.startswith("Passage 2 of 4, ") for label in buttons) == 2
+
+
+def test_standing_text_has_no_passage_colour_and_says_where_else_it_is() -> None:
+    detector = Detector()
+    detector.add(OTHERS)
+    page = Page(render_pair_page(detector.compare(*PAIR), *PAIR))
+    assert_safe(page)
+    assert page.all("h1")[0][1].endswith(
+        "what they share is standing text: it is in other stories too."
+    )
+    marks = page.all("mark")
+    assert [attrs["class"] for attrs, _ in marks] == ["p standing"] * 2
+    assert all(text == f"1{BACKGROUND.rstrip('.')}" for _, text in marks)
+    buttons = [attrs for attrs, _ in page.all("button", class_="n")]
+    said = "standing text: also in 3 other articles"
+    assert [attrs["data-said"] for attrs in buttons] == [said] * 2
+    label = buttons[0]["aria-label"] or ""
+    assert label.endswith(f" words, {said}: show in the other text")
 
 
 def test_cuts_and_replacements_are_marked_in_words_too(dam: Page) -> None:
