@@ -33,21 +33,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.dates import first_second
-from dedup.index.joined import Joined
-from dedup.index.library import Holding, Library
+from dedup.index.library import Holding
 from dedup.index.lookup import slice_of
+from dedup.index.protocol import Holders
 from dedup.sketch.compiling import compile_kept
+from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches, offsets_of
 
 EARLIEST = 16
 """Holders asked about each fingerprint, the earliest ..."""
+LISTED = EARLIEST + 2
+"""... besides the two of the pair itself ..."""
 MOST = 32
 """... and about all that a pair shares: those that hold most of it."""
 OWN_SHARE = 0.1
@@ -122,24 +125,59 @@ class Query:
     holders: _Numbers
 
 
-class StandingText:
-    """Tells standing text among the articles of a library."""
+class HolderIndex(Protocol):
+    """What is asked of an index: see `dedup.index.protocol.Index`."""
 
-    def __init__(self, library: Library | Joined) -> None:
+    @property
+    def parameters(self) -> SketchParameters:
+        """How the sketches in it were made."""
+
+    def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
+        """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
+
+
+class KnownRows(Protocol):
+    """What is asked of a library to weigh pairs of its rows: see `dedup.index.library.Library`."""
+
+    def __len__(self) -> int:
+        """Return how many rows it holds."""
+
+    @property
+    def index(self) -> HolderIndex:
+        """The index of its rows."""
+
+    def holdings(self, rows: Sequence[int]) -> list[Holding | None]:
+        """Return the articles of rows with their fingerprints, None where a row is not there."""
+
+
+class TextIndex(HolderIndex, Protocol):
+    """An index that also finds texts."""
+
+    def find(self, sketches: Sketches) -> npt.NDArray[np.int64]:
+        """Return the name of the text with the same folded words, int64[n], -1 for none."""
+
+
+class KnownTexts(KnownRows, Protocol):
+    """What is asked of a library to weigh new articles too."""
+
+    @property
+    def index(self) -> TextIndex:
+        """The index of its rows."""
+
+
+class StandingRows:
+    """Tells standing text among rows that are known."""
+
+    def __init__(self, library: KnownRows) -> None:
         self._library = library
         self._texts: dict[int, _Text] = {}
         self._size = 0
         self._outlets: dict[str | None, int] = {None: -1}
         self._pairs = 0
 
-    def of_pair(self, a: Article, b: Article, sketches: Sketches) -> Standing:
-        """Weigh what a pair shares; ``sketches`` are those of both."""
-        query = self.ask([a], slice_of(sketches, 0, 1))
-        other = int(self._library.index.find(slice_of(sketches, 1, 2))[0])
-        if other >= 0:
-            return self.weigh(query, [[other]])[0][0]
-        known = {_ELSEWHERE: (b, sketches.fingerprints_of(1))}
-        return self.weigh(query, [[_ELSEWHERE]], known)[0][0]
+    def expect(self, pairs: int) -> None:
+        """Take note that so many pairs are coming; where that pays, load what is compiled."""
+        self._pairs = max(self._pairs, pairs)
 
     def of_rows(self, earlier: _Numbers, later: _Numbers) -> Iterator[Standing]:
         """Yield what pairs of rows of the library share, weighed, in their order."""
@@ -156,17 +194,12 @@ class StandingText:
         weighed = self.weigh(queries, others)
         return (weighed[query][place] for query, place in places)
 
-    def ask(self, articles: Sequence[Article], sketches: Sketches) -> list[Query]:
-        """Find the earliest holders of the fingerprints of some articles."""
-        fingerprints = [sketches.fingerprints_of(number) for number in range(len(sketches))]
-        return self._ask(articles, fingerprints, self._library.index.find(sketches).tolist())
-
     def _ask(
         self, articles: Sequence[Article], fingerprints: Sequence[_Keys], own: Sequence[int]
     ) -> list[Query]:
         offsets = offsets_of([len(keys) for keys in fingerprints])
         every = np.concatenate([np.empty(0, np.uint32), *fingerprints])
-        found = self._library.index.earliest_holders(every, EARLIEST + 2)  # two may be the pair's
+        found = self._library.index.earliest_holders(every, LISTED)
         queries = []
         for number, (article, keys, name) in enumerate(
             zip(articles, fingerprints, own, strict=True)
@@ -230,6 +263,29 @@ class StandingText:
 
     def _outlet(self, article: Article) -> int:
         return self._outlets.setdefault(article.outlet, len(self._outlets))
+
+
+class StandingText(StandingRows):
+    """Tells standing text among the articles of a library, and between them and new ones."""
+
+    _library: KnownTexts
+
+    def __init__(self, library: KnownTexts) -> None:
+        super().__init__(library)
+
+    def of_pair(self, a: Article, b: Article, sketches: Sketches) -> Standing:
+        """Weigh what a pair shares; ``sketches`` are those of both."""
+        query = self.ask([a], slice_of(sketches, 0, 1))
+        other = int(self._library.index.find(slice_of(sketches, 1, 2))[0])
+        if other >= 0:
+            return self.weigh(query, [[other]])[0][0]
+        known = {_ELSEWHERE: (b, sketches.fingerprints_of(1))}
+        return self.weigh(query, [[_ELSEWHERE]], known)[0][0]
+
+    def ask(self, articles: Sequence[Article], sketches: Sketches) -> list[Query]:
+        """Find the earliest holders of the fingerprints of some articles."""
+        fingerprints = [sketches.fingerprints_of(number) for number in range(len(sketches))]
+        return self._ask(articles, fingerprints, self._library.index.find(sketches).tolist())
 
 
 def day_of(article: Article) -> float:
