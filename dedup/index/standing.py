@@ -195,7 +195,7 @@ class StandingText:
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
-        starts = np.concatenate([[0], ends[:-1]])
+        starts = np.concatenate([[0], ends])[: len(pairs)].astype(np.int64)
         k = self._library.index.parameters.k
         for (number, _), start, end, few in zip(
             pairs, starts.tolist(), ends.tolist(), least.tolist(), strict=True
