@@ -40,11 +40,14 @@ from dedup.article import Article
 from dedup.dates import first_second
 from dedup.index.library import Holding, Library
 from dedup.index.lookup import slice_of
+from dedup.index.protocol import Holders
 from dedup.sketch.compiling import compile_kept
 from dedup.sketch.sketches import Sketches, offsets_of
 
 EARLIEST = 16
 """Holders asked about each fingerprint, the earliest ..."""
+ASKED = EARLIEST + 2
+"""Holders looked up of each fingerprint: two may be the pair's own."""
 MOST = 32
 """... and about all that a pair shares: those that hold most of it."""
 OWN_SHARE = 0.1
@@ -91,6 +94,14 @@ class Standing:
     def is_all(self) -> bool:
         """Whether the pair shares fingerprints, and all of them are standing text."""
         return len(self.keys) > 0 and bool(self.standing.all())
+
+    def says_as(self, other: Standing) -> bool:
+        """Say whether another says the same."""
+        return (
+            self.least == other.least
+            and np.array_equal(self.keys, other.keys)
+            and np.array_equal(self.known_in, other.known_in)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,17 +171,9 @@ class StandingText:
     def _ask(
         self, articles: Sequence[Article], fingerprints: Sequence[_Keys], own: Sequence[int]
     ) -> list[Query]:
-        offsets = offsets_of([len(keys) for keys in fingerprints])
         every = np.concatenate([np.empty(0, np.uint32), *fingerprints])
-        found = self._library.index.earliest_holders(every, EARLIEST + 2)  # two may be the pair's
-        queries = []
-        for number, (article, keys, name) in enumerate(
-            zip(articles, fingerprints, own, strict=True)
-        ):
-            bounds = found.offsets[offsets[number] : offsets[number + 1] + 1]
-            holders = found.rows[bounds[0] : bounds[-1]]
-            queries.append(Query(article, keys, name, bounds - bounds[0], holders))
-        return queries
+        holders = self._library.index.earliest_holders(every, ASKED)
+        return queries_of(articles, fingerprints, own, holders)
 
     def weigh(
         self,
@@ -189,16 +192,16 @@ class StandingText:
         texts = self._load({name for _, name in pairs}, known)
         columns = _Columns(queries, pairs)
         ends, shared, chosen_ends, chosen = tools.choose(*columns.chosen_from(texts))
-        texts |= self._load(set(chosen.tolist()), known)
+        texts |= self._load(set(np.unique(chosen).tolist()), known)
         origins = [(self._outlet(one.article), day_of(one.article)) for one in queries]
         known_in, least = tools.count(
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
-        starts = np.concatenate([[0], ends])[: len(pairs)].astype(np.int64)
+        shares = offsets_of(np.diff(ends, prepend=0)).tolist()
         k = self._library.index.parameters.k
         for (number, _), start, end, few in zip(
-            pairs, starts.tolist(), ends.tolist(), least.tolist(), strict=True
+            pairs, shares[:-1], shares[1:], least.tolist(), strict=True
         ):
             keys = queries[number].fingerprints[shared[start:end]]
             found[number].append(Standing(keys, known_in[start:end], few, k))
@@ -223,6 +226,24 @@ class StandingText:
 
     def _outlet(self, article: Article) -> int:
         return self._outlets.setdefault(article.source, len(self._outlets))
+
+
+def queries_of(
+    articles: Sequence[Article],
+    fingerprints: Sequence[_Keys],
+    own: Sequence[int],
+    holders: Holders,
+) -> list[Query]:
+    """Return queries; ``holders`` are those of all fingerprints, article after article."""
+    ends = offsets_of([len(keys) for keys in fingerprints]).tolist()
+    queries = []
+    for article, keys, name, start, end in zip(
+        articles, fingerprints, own, ends[:-1], ends[1:], strict=True
+    ):
+        bounds = holders.offsets[start : end + 1]
+        rows = holders.rows[bounds[0] : bounds[-1]]
+        queries.append(Query(article, keys, name, bounds - bounds[0], rows))
+    return queries
 
 
 def day_of(article: Article) -> float:
@@ -277,8 +298,12 @@ class _Columns:
 
 def _places(texts: Mapping[int, _Text], names: _Numbers) -> _Numbers:
     """Return the places of texts in their table, int64[n], -1 of those that are not there."""
-    place = {name: number for number, name in enumerate(texts)}
-    return np.array([place.get(name, -1) for name in names.tolist()], np.int64)
+    held = np.fromiter(texts, np.int64, len(texts))
+    if not len(held):
+        return np.full(len(names), -1)
+    order = np.argsort(held)
+    place = order[np.minimum(np.searchsorted(held, names, sorter=order), len(held) - 1)]
+    return np.where(held[place] == names, place, -1)
 
 
 def _table(texts: Mapping[int, _Text]) -> tuple[npt.NDArray[Any], ...]:
@@ -294,7 +319,7 @@ def _table(texts: Mapping[int, _Text]) -> tuple[npt.NDArray[Any], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Tools:
-    """`choose_holders` and `count_other_stories`, interpreted or compiled; both give arrays."""
+    """`choose_holders` and `count_other_stories`, interpreted or compiled."""
 
     choose: Callable[..., tuple[_Numbers, _Numbers, _Numbers, _Numbers]]
     count: Callable[..., tuple[_Numbers, _Numbers]]
@@ -305,20 +330,13 @@ def _tools(*, compiled: bool) -> _Tools:
     """Return the functions; where numba is missing they are interpreted."""
     if compiled:
         with suppress(ImportError):
-            return _Tools(
-                _giving_arrays(compile_kept(choose_holders)),
-                _giving_arrays(compile_kept(count_other_stories)),
-            )
+            return _Tools(compile_kept(choose_holders), compile_kept(count_other_stories))
 
     def interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
         # The interpreter is several times as fast with lists.
-        return _giving_arrays(lambda *arrays: function(*(array.tolist() for array in arrays)))
+        return lambda *arrays: function(*(array.tolist() for array in arrays))
 
     return _Tools(interpreted(choose_holders), interpreted(count_other_stories))
-
-
-def _giving_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *arrays: tuple(np.array(found, np.int64) for found in function(*arrays))
 
 
 # The following are plain functions over integers: interpreted with lists for few pairs, the same
@@ -389,7 +407,12 @@ def choose_holders(
             chosen.append(ranked[rank][1])  # noqa: PERF401 - no generators in what is compiled
         ends.append(len(shared))
         chosen_ends.append(len(chosen))
-    return ends, shared, chosen_ends, chosen
+    return (
+        np.array(ends, np.int64),
+        np.array(shared, np.int64),
+        np.array(chosen_ends, np.int64),
+        np.array(chosen, np.int64),
+    )
 
 
 def count_other_stories(
@@ -434,32 +457,32 @@ def count_other_stories(
             third = chosen[rank]
             if third < 0 or not short:
                 continue
-            in_a, in_b, in_all = 0, 0, 0
-            i, j = first, begin_b
-            for at in range(bounds[third], bounds[third + 1]):
-                value = values[at]
-                while i < last and keys[i] < value:
-                    i += 1
-                while j < end_b and values[j] < value:
-                    j += 1
-                of_a = i < last and keys[i] == value
-                of_b = j < end_b and values[j] == value
-                in_a += of_a
-                in_b += of_b
-                in_all += of_a and of_b
-            elsewhere = (
-                in_a - in_all < max(LEAST_OWN, OWN_SHARE * size_a)
-                and in_b - in_all < max(LEAST_OWN, OWN_SHARE * size_b)
-                and in_all < WHOLE * min(size_a, size_b)
-            )
             # A comparison with a day that is not known (NaN) is false.
             from_a = abs(days[third] - query_day[query])
             from_b = abs(days[third] - days[place])
-            outlet = outlets[third]
-            if outlet >= 0 and outlet in (outlet_a, outlet_b):
-                elsewhere = elsewhere or (from_a >= AGAIN and from_b >= AGAIN)
-            elif from_a < NEAR or from_b < NEAR:
-                elsewhere = False
+            own = outlets[third] >= 0 and outlets[third] in (outlet_a, outlet_b)
+            if not own and (from_a < NEAR or from_b < NEAR):
+                continue
+            elsewhere = own and from_a >= AGAIN and from_b >= AGAIN
+            if not elsewhere:
+                in_a, in_b, in_all = 0, 0, 0
+                i, j = first, begin_b
+                for at in range(bounds[third], bounds[third + 1]):
+                    value = values[at]
+                    while i < last and keys[i] < value:
+                        i += 1
+                    while j < end_b and values[j] < value:
+                        j += 1
+                    of_a = i < last and keys[i] == value
+                    of_b = j < end_b and values[j] == value
+                    in_a += of_a
+                    in_b += of_b
+                    in_all += of_a and of_b
+                elsewhere = (
+                    in_a - in_all < max(LEAST_OWN, OWN_SHARE * size_a)
+                    and in_b - in_all < max(LEAST_OWN, OWN_SHARE * size_b)
+                    and in_all < WHOLE * min(size_a, size_b)
+                )
             if elsewhere:
                 at = bounds[third]
                 for number in range(start, ends[pair]):
@@ -470,4 +493,4 @@ def count_other_stories(
                         known_in[number] += 1
                         short -= known_in[number] == few
         least.append(few)
-    return known_in, least
+    return np.array(known_in, np.int64), np.array(least, np.int64)
