@@ -207,6 +207,11 @@ class StandingText:
             found[number].append(Standing(keys, known_in[start:end], few, k))
         return found
 
+    def remember(self, row: int, holding: Holding) -> None:
+        """Keep a text that was just added, which need not be read then."""
+        self._texts[row] = self._text(holding)
+        self._size += len(holding[1])
+
     def _load(self, names: set[int], known: Mapping[int, Holding]) -> dict[int, _Text]:
         """Return texts by name; those of the library are kept, as many as there is room for."""
         if self._size > _KEPT:
