@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dedup.article import Article
 
-WORDS = [f"{a}{b}{c}" for a in "bdgklmnprst" for b in "aeiou" for c in ("r", "n", "lo", "mi", "ta")]
+WORDS = [f"{a}{b}{c}" for a in "bdgklmnprst" for b in "aeiou" for c in ("ren", "nor", "lomi", "mita", "tarus")]
 
 
 def prose(rng: random.Random, words: int) -> str:
