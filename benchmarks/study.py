@@ -185,7 +185,8 @@ def decide(seen: _Columns, numbers: Numbers) -> Relations:
         ("boilerplate", seen["common"] >= words),
     )
     first = np.argmax([*(holds for _, holds in answers), np.ones(len(most), np.bool_)], axis=0)
-    return relations([*(name for name, _ in answers), "independent"])[first]
+    chosen: Relations = relations([*(name for name, _ in answers), "independent"])[first]
+    return chosen
 
 
 def relations(names: Iterable[str]) -> Relations:
