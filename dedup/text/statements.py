@@ -48,7 +48,9 @@ _ATTRIBUTION = re.compile(
     r"(?=(?: \w{1,20}){0,4} [A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁЄІЇ]|(?: \w{1,6})?(?:[.,:;–—―]|\s[–—―]|$))"
     r"[^.!?:–—―\n]{0,160}"
 )
-_GOES_ON = re.compile(r"[.,:;]?\s?[–—―-]\s?(?=\w|[¿¡])")
+# Spanish sets the dash to the first letter of speech, and to that of what the reporter puts in.
+_RAYA = re.compile(r"\s[–—](?=[a-zà-öø-ÿ])[^–—\n]{0,200}")
+_GOES_ON = re.compile(r"[.,:;]?\s?[–—―-][.,:;]?\s?(?=\w|[¿¡])")
 
 
 def statements(text: str, paragraphs: list[Line]) -> list[Span]:
@@ -109,7 +111,7 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 def _dialogue(dashed: list[Line]) -> list[Span]:
     """Return what stands after the dashes that open paragraphs, if anybody is said to say it."""
-    spoken = [(line, _ATTRIBUTION.search(line.text, 1)) for line in dashed]
+    spoken = [(line, _attribution(line.text, 1)) for line in dashed]
     dashes = {line.text[0] for line, attribution in spoken if attribution}
     spans: list[Span] = []
     for line, attribution in spoken:
@@ -122,7 +124,14 @@ def _dialogue(dashed: list[Line]) -> list[Span]:
             if on is None:
                 break
             at = on.end()
-            attribution = _ATTRIBUTION.search(line.text, at)
+            attribution = _attribution(line.text, at)
         else:
             spans.append((line.start + at, line.end))
     return spans
+
+
+def _attribution(text: str, at: int) -> re.Match[str] | None:
+    """Find who says what a paragraph opens with a dash for."""
+    found = _ATTRIBUTION.search(text, at)
+    glued = text[0] in "–—" and not text[1:2].isspace()
+    return (found or _RAYA.search(text, at)) if glued else found
