@@ -122,10 +122,6 @@ class BlockRows:
         """The index of its rows."""
         return self
 
-    def __len__(self) -> int:
-        """Return more than a pair: an archive that is worth a cluster has others to ask."""
-        return max(3, len(self.rows))
-
     def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
         """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
         return self.answers.of(fingerprints, most)
