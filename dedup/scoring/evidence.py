@@ -80,6 +80,8 @@ class Evidence:
     one_outlet, days
         Whether both are known to have appeared in the same outlet, and how many days lie between,
         0 where that is not known.
+    common
+        Shingles in common, of all words, page text included, counted by the size of their words.
     """
 
     plain: float
@@ -103,6 +105,7 @@ class Evidence:
     lead: float = 100.0
     one_outlet: bool = False
     days: float = 0.0
+    common: int = 0
 
 
 def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Overlap) -> Evidence:
@@ -167,6 +170,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         lead=lead,
         one_outlet=a.article.outlet is not None and a.article.outlet == b.article.outlet,
         days=abs(hours or 0.0) / 24,
+        common=_common(side_a, side_b, overlap),
     )
 
 
@@ -179,6 +183,11 @@ def may_be_derived(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> 
     copied = int(np.count_nonzero(alignment.copied_a))
     shorter = min(np.count_nonzero(side_a.text.body), np.count_nonzero(side_b.text.body))
     return copied >= LEAST_COPIED or 100 * copied >= REWORDING_SHARE * int(shorter)
+
+
+def _common(side_a: Prepared, side_b: Prepared, overlap: Overlap) -> int:
+    shingles = (overlap.containment_a or 0.0) * len(side_a.shingles)
+    return round(shingles * min(float(side.sizes.mean()) for side in (side_a, side_b)))
 
 
 def _size(sizes: Sizes, mask: Mask) -> int:
