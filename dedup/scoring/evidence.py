@@ -186,7 +186,9 @@ def may_be_derived(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> 
 
 
 def _common(side_a: Prepared, side_b: Prepared, overlap: Overlap) -> int:
-    shingles = (overlap.containment_a or 0.0) * len(side_a.shingles)
+    if not overlap.containment_a:
+        return 0
+    shingles = round(overlap.containment_a * len(side_a.shingles))
     return round(shingles * min(float(side.sizes.mean()) for side in (side_a, side_b)))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from dedup.article import Span
-from dedup.text.lines import Line
+from dedup.text.lines import Line, ends_with_stop
 
 LONGEST_POST = 320
 """Characters of a post, which may have 280, and of the addresses in it."""
@@ -23,6 +23,8 @@ _SIGNATURE = re.compile(
     rf"|^{_NAME}{_HANDLE}\s{_DATE}$"
     rf"|\bA (?:post|photo|video) (?:shared|posted) by {_NAME}{_HANDLE}(?: on {_DATE})?)"
 )
+# As a post is shown: the name, the handle, and after a middle dot how old it is.
+_SHOWN = re.compile(rf"^(?:{_NAME}\s)?@\w{{1,30}}\s?·\s?[\w :.,/]{{1,24}}$")
 _PICTURE = re.compile(r"(?:https?://)?pic\.twitter\.com/\w+|https?://t\.co/\w+")
 _SENTENCE = re.compile(r"[.!?…][\"”’»)\]]*\s+(?=\S)")
 
@@ -58,7 +60,7 @@ def statements(text: str, paragraphs: list[Line]) -> list[Span]:
 
     ``paragraphs`` are the text's.
     """
-    posted = "(@" in text or "pic.twitter.com/" in text or "://t.co/" in text
+    posted = "(@" in text or "·" in text or "pic.twitter.com/" in text or "://t.co/" in text
     spans = _posts(paragraphs) if posted else []
     dashed = [line for line in paragraphs if line.text[0] in _DASHES]
     if dashed:
@@ -74,6 +76,7 @@ def _posts(paragraphs: list[Line]) -> list[Span]:
             continue
         at = 0
         signed = [match.span() for match in _SIGNATURE.finditer(line.text)]
+        signed += [match.span() for match in _SHOWN.finditer(line.text)]
         pictured = [match.span() for match in _PICTURE.finditer(line.text)]
         for start, end in sorted(signed + pictured):
             if start < at:
@@ -81,11 +84,18 @@ def _posts(paragraphs: list[Line]) -> list[Span]:
             begin = _post_begin(line.text, at, start)
             if begin == start and (start, end) in signed and i and not at:
                 before = paragraphs[i - 1]
+                if line.text[start] == "@" and i > 1 and _is_name(before.text):
+                    spans.append((before.start, before.end))
+                    before = paragraphs[i - 2]
                 if len(before.text) <= LONGEST_POST and not before.text.endswith(":"):
                     spans.append((before.start, before.end))
             spans.append((line.start + begin, line.start + end))
             at = end
     return spans
+
+
+def _is_name(text: str) -> bool:
+    return re.fullmatch(_NAME, text) is not None and not ends_with_stop(text)
 
 
 def _post_begin(text: str, at: int, end: int) -> int:

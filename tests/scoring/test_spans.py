@@ -225,6 +225,12 @@ def test_texts_that_are_the_same_are_the_same_throughout_however_short(text: str
     assert compare("Yes, it is.", "YES it is").overlap.percent_a == 100
 
 
+@pytest.mark.parametrize("text", ["", "...", "One.", "中"])
+def test_texts_without_words_or_shingles_are_compared(text: str) -> None:
+    assert not compare(text, "").derived
+    assert compare(text, text).derived == bool(words(text))
+
+
 def test_one_word_many_times_is_no_copy() -> None:
     match = compare("test " * 10, "test " * 7)
     assert not match.derived

@@ -41,6 +41,16 @@ def test_a_signature_in_a_paragraph_of_its_own_signs_the_one_before() -> None:
     assert spoken(NARRATIVE, "She wrote:", SIGNED) == [SIGNED]
 
 
+@pytest.mark.parametrize(
+    "shown",
+    ["Ann Lee\n@annlee_port · 2h", "Ann Lee @annlee_port · Mar 4", "@annlee_port · 4 mar. 2016"],
+)
+def test_a_post_as_it_is_shown_is_signed_by_handle_and_age(shown: str) -> None:
+    assert "".join(spoken(NARRATIVE, POST, shown, NARRATIVE)).startswith(POST)
+    assert spoken(NARRATIVE, shown.partition(" ·")[0], NARRATIVE) == []
+    assert spoken(NARRATIVE, f"She is {shown} and writes of bridges.") == []
+
+
 def test_a_long_paragraph_before_a_signature_is_no_post() -> None:
     long = " ".join([NARRATIVE] * 5)
     assert len(long) > LONGEST_POST
@@ -136,7 +146,9 @@ def test_spans_are_sorted_disjoint_and_inside_the_text(parts: list[str], between
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(found))
 
 
-@pytest.mark.parametrize("unit", ["– ", "— a (@a) ", "(@", ", a", "– a, ", "a@b ", "://t.co/a "])
+@pytest.mark.parametrize(
+    "unit", ["a @b · 2h ", "@a ·", "– ", "— a (@a) ", "(@", ", a", "– a, ", "a@b ", "://t.co/a "]
+)
 def test_time_is_linear_in_a_text_of_one_thing(unit: str) -> None:
     text = "– (@" + unit * (300_000 // len(unit))
     start = time.process_time()
