@@ -245,7 +245,7 @@ MISSED = {
     ("wire/fichaje.txt", "incoming/fichaje-portero-landa.txt"),
     ("wire/etapa-ciclismo.txt", "incoming/ciclismo-quinta-etapa-sevilla.txt"),
 }
-"""Formulas in which names differ, not figures: a lifted passage, it seems, and scattered phrases."""
+"""Formulas in which names differ, not figures: taken for a lifted passage, for loose phrases."""
 
 
 @pytest.mark.parametrize("pair", GOLD, ids=lambda pair: f"{pair['a']}-{pair['b']}")
