@@ -99,6 +99,14 @@ class Standing:
         others = len(self.keys) - int(np.count_nonzero(self.known_in))
         return others < LEAST_ELSE and others < len(self.keys)
 
+    def says_as(self, other: Standing) -> bool:
+        """Say whether another says the same."""
+        return (
+            np.array_equal(self.keys, other.keys)
+            and np.array_equal(self.known_in, other.known_in)
+            and (self.held_elsewhere, self.alone) == (other.held_elsewhere, other.alone)
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Text:
@@ -197,27 +205,22 @@ class StandingRows:
     def _ask(
         self, articles: Sequence[Article], fingerprints: Sequence[_Keys], own: Sequence[int]
     ) -> list[Query]:
-        offsets = offsets_of([len(keys) for keys in fingerprints])
         every = np.concatenate([np.empty(0, np.uint32), *fingerprints])
-        found = self._library.index.earliest_holders(every, LISTED)
-        queries = []
-        for number, (article, keys, name) in enumerate(
-            zip(articles, fingerprints, own, strict=True)
-        ):
-            bounds = found.offsets[offsets[number] : offsets[number + 1] + 1]
-            holders = found.rows[bounds[0] : bounds[-1]]
-            queries.append(Query(article, keys, name, bounds - bounds[0], holders))
-        return queries
+        holders = self._library.index.earliest_holders(every, LISTED)
+        return queries_of(articles, fingerprints, own, holders)
 
     def weigh(
         self,
         queries: Sequence[Query],
         others: Sequence[Sequence[int]],
         known: Mapping[int, Holding] | None = None,
+        *,
+        tell_alone: bool = True,
     ) -> list[list[Standing]]:
         """Weigh what each query shares with each of the texts that are named beside it.
 
-        ``known`` are texts that are not in the library (yet), by their names.
+        ``known`` are texts that are not in the library (yet), by their names; ``tell_alone``, that
+        all of them and all in the library count as known when nobody else is.
         """
         pairs = [(number, name) for number, some in enumerate(others) for name in some]
         self._pairs += len(pairs)
@@ -226,23 +229,29 @@ class StandingRows:
         texts = self._load({name for _, name in pairs}, known)
         columns = _Columns(queries, pairs)
         ends, shared, chosen_ends, chosen = tools.choose(*columns.chosen_from(texts))
-        texts |= self._load(set(chosen.tolist()), known)
+        texts |= self._load(set(np.unique(chosen).tolist()), known)
         origins = [(self._outlet(one.article), day_of(one.article)) for one in queries]
         known_in, held = tools.count(
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
-        starts = np.concatenate([[0], ends])[:-1]
+        shares = offsets_of(np.diff(ends, prepend=0)).tolist()
         k = self._library.index.parameters.k
-        everyone = len(self._library) + len(known) if pairs and not len(chosen) else None
+        asked_for = tell_alone and pairs and not len(chosen)
+        everyone = len(self._library) + len(known) if asked_for else None
         for (number, _), start, end, elsewhere in zip(
-            pairs, starts.tolist(), ends.tolist(), held.tolist(), strict=True
+            pairs, shares[:-1], shares[1:], held.tolist(), strict=True
         ):
             query = queries[number]
             keys = query.fingerprints[shared[start:end]]
             alone = everyone is not None and everyone <= 1 + (query.own >= 0)
             found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere), alone))
         return found
+
+    def remember(self, row: int, holding: Holding) -> None:
+        """Keep a text that was just added, which need not be read then."""
+        self._texts[row] = self._text(holding)
+        self._size += len(holding[1])
 
     def _load(self, names: set[int], known: Mapping[int, Holding]) -> dict[int, _Text]:
         """Return texts by name; those of the library are kept, as many as there is room for."""
@@ -286,6 +295,24 @@ class StandingText(StandingRows):
         """Find the earliest holders of the fingerprints of some articles."""
         fingerprints = [sketches.fingerprints_of(number) for number in range(len(sketches))]
         return self._ask(articles, fingerprints, self._library.index.find(sketches).tolist())
+
+
+def queries_of(
+    articles: Sequence[Article],
+    fingerprints: Sequence[_Keys],
+    own: Sequence[int],
+    holders: Holders,
+) -> list[Query]:
+    """Return queries; ``holders`` are those of all fingerprints, article after article."""
+    ends = offsets_of([len(keys) for keys in fingerprints]).tolist()
+    queries = []
+    for article, keys, name, start, end in zip(
+        articles, fingerprints, own, ends[:-1], ends[1:], strict=True
+    ):
+        bounds = holders.offsets[start : end + 1]
+        rows = holders.rows[bounds[0] : bounds[-1]]
+        queries.append(Query(article, keys, name, bounds - bounds[0], rows))
+    return queries
 
 
 def day_of(article: Article) -> float:
@@ -340,8 +367,12 @@ class _Columns:
 
 def _places(texts: Mapping[int, _Text], names: _Numbers) -> _Numbers:
     """Return the places of texts in their table, int64[n], -1 of those that are not there."""
-    place = {name: number for number, name in enumerate(texts)}
-    return np.array([place.get(name, -1) for name in names.tolist()], np.int64)
+    held = np.fromiter(texts, np.int64, len(texts))
+    if not len(held):
+        return np.full(len(names), -1)
+    order = np.argsort(held)
+    place = order[np.minimum(np.searchsorted(held, names, sorter=order), len(held) - 1)]
+    return np.where(held[place] == names, place, -1)
 
 
 def _table(texts: Mapping[int, _Text]) -> tuple[npt.NDArray[Any], ...]:
@@ -357,7 +388,7 @@ def _table(texts: Mapping[int, _Text]) -> tuple[npt.NDArray[Any], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Tools:
-    """`choose_holders` and `count_other_stories`, interpreted or compiled; both give arrays."""
+    """`choose_holders` and `count_other_stories`, interpreted or compiled."""
 
     choose: Callable[..., tuple[_Numbers, _Numbers, _Numbers, _Numbers]]
     count: Callable[..., tuple[_Numbers, _Numbers]]
@@ -368,20 +399,13 @@ def _tools(*, compiled: bool) -> _Tools:
     """Return the functions; where numba is missing they are interpreted."""
     if compiled:
         with suppress(ImportError):
-            return _Tools(
-                _giving_arrays(compile_kept(choose_holders)),
-                _giving_arrays(compile_kept(count_other_stories)),
-            )
+            return _Tools(compile_kept(choose_holders), compile_kept(count_other_stories))
 
     def interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
         # The interpreter is several times as fast with lists.
-        return _giving_arrays(lambda *arrays: function(*(array.tolist() for array in arrays)))
+        return lambda *arrays: function(*(array.tolist() for array in arrays))
 
     return _Tools(interpreted(choose_holders), interpreted(count_other_stories))
-
-
-def _giving_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *arrays: tuple(np.array(found, np.int64) for found in function(*arrays))
 
 
 # The following are plain functions over integers: interpreted with lists for few pairs, the same
@@ -452,7 +476,12 @@ def choose_holders(
             chosen.append(ranked[rank][1])  # noqa: PERF401 - no generators in what is compiled
         ends.append(len(shared))
         chosen_ends.append(len(chosen))
-    return ends, shared, chosen_ends, chosen
+    return (
+        np.array(ends, np.int64),
+        np.array(shared, np.int64),
+        np.array(chosen_ends, np.int64),
+        np.array(chosen, np.int64),
+    )
 
 
 def count_other_stories(
@@ -542,4 +571,4 @@ def count_other_stories(
     for number in range(len(shared)):
         if enough[number] < HOLDERS:
             known_in[number] = 0
-    return known_in, held
+    return np.array(known_in, np.int64), np.array(held, np.int64)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 import numpy as np
 
@@ -114,13 +115,16 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
     narrative_b = b.body & ~alignment.quoted_b & ~alignment.standing_b
     copied_a, copied_b = alignment.copied_a & narrative_a, alignment.copied_b & narrative_b
     copied = _fewer(side_a, copied_a, side_b, copied_b)
-    plain_a, longest, chosen = _passages(side_a, [span.a for span in alignment.spans], copied_a)
-    plain_b, _, _ = _passages(side_b, [span.b for span in alignment.spans], copied_b)
+    plain_a, words_a = _passages(side_a, [span.a for span in alignment.spans], copied_a)
+    plain_b, words_b = _passages(side_b, [span.b for span in alignment.spans], copied_b)
+    words = np.minimum(words_a, words_b)
+    longest = int(words.max(initial=0))
     single = 100 * longest / copied if copied else 0.0
     place, lead = 0.0, 100.0
     if single >= LEAD_ASKED:
-        span = alignment.spans[chosen]
-        place, lead = min(_place(a, span.a), _place(b, span.b)), _common_lead(a, b)
+        chosen = [alignment.spans[number] for number in np.flatnonzero(words == longest)]
+        place = min(min(_place(a, span.a), _place(b, span.b)) for span in chosen)
+        lead = _common_lead(a, b)
     # A side that is all quotation has no narrative percentage; its body counts instead.
     shares = [
         body if narrative is None else narrative
@@ -194,20 +198,15 @@ def _fewer(side_a: Prepared, mask_a: Mask, side_b: Prepared, mask_b: Mask) -> in
     return min(_size(side_a.sizes, mask_a), _size(side_b.sizes, mask_b))
 
 
-def _passages(side: Prepared, spans: Sequence[Span], copied: Mask) -> tuple[float, int, int]:
-    """Count the plain words that passages copy, as far as they count, and the longest's words.
-
-    The number of the longest is returned too.
-    """
-    plain, longest, chosen = 0.0, 0, 0
-    for number, span in enumerate(spans):
+def _passages(side: Prepared, spans: Sequence[Span], copied: Mask) -> tuple[float, list[int]]:
+    """Count the plain words that passages copy, as far as they count, and the words of each."""
+    plain, words = [], []
+    for span in spans:
         part = slice(*np.searchsorted(side.text.words.starts, span))
-        words = _size(side.sizes[part], copied[part])
-        counted = min(max(words - PHRASE, 0) / (PASSAGE - PHRASE), 1.0)
-        plain += counted * float(side.plain[part][copied[part]].sum())
-        if words > longest:
-            longest, chosen = words, number
-    return plain, longest, chosen
+        words.append(_size(side.sizes[part], copied[part]))
+        counted = min(max(words[-1] - PHRASE, 0) / (PASSAGE - PHRASE), 1.0)
+        plain.append(counted * float(side.plain[part][copied[part]].sum()))
+    return fsum(plain), words  # fsum: the sides come in either order
 
 
 def _place(text: AnnotatedText, span: Span) -> float:
