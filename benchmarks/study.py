@@ -159,10 +159,15 @@ def decide(seen: _Columns, numbers: Numbers) -> Relations:
     )
     followed = np.where(follows, numbers["reworded_lift"] * seen["reworded"] / 100, 0)
     enough = seen["plain"] * (1 + np.maximum(lift, followed)) / numbers["copied_plain"] >= 1
-    template = seen["figures"] >= numbers["template_figures"]
-    template &= most < numbers["template_percent"]
+    enough |= (seen["sentences"] >= numbers["followed_sentences"]) & (
+        seen["reworded"] >= numbers["followed_percent"]
+    )
+    figures = seen["figures"] >= numbers["template_figures"]
+    template = figures & (most < numbers["template_percent"])
     again = seen["one_outlet"] & (seen["days"] >= numbers["again_days"])
     again &= most < numbers["again_percent"]
+    far = (seen["single"] >= numbers["far_single"]) & (seen["place"] >= numbers["far_place"])
+    far &= (seen["lead"] < numbers["far_lead"]) & (seen["quoted"] < numbers["quoted_words"])
     same = (body >= numbers["identical_percent"]) & (fuller >= numbers["identical_fuller"])
     same &= ~seen["moved"] & ~seen["edited"]
     same &= seen["repeated"] <= 100 - numbers["identical_percent"]
@@ -172,21 +177,23 @@ def decide(seen: _Columns, numbers: Numbers) -> Relations:
     rewritten = (most >= numbers["rewrite_percent"]) & (fuller >= numbers["rewrite_body"])
     rewritten |= seen["reworded"] >= numbers["rewrite_reworded_percent"]
     quoted, words = seen["quoted"], numbers["boilerplate_words"]
+    formula = np.where(figures, seen["copied"], seen["longest"])
     answers = (
-        ("boilerplate", seen["apart"] & (body >= numbers["identical_percent"])),
+        ("boilerplate", seen["apart"]),
         ("identical", same),
-        ("boilerplate", enough & (template | again)),
+        ("boilerplate", enough & (template | again | far)),
         ("near-duplicate", enough & nearly),
         ("rewrite", enough & rewritten),
         ("partial", enough),
         ("boilerplate", seen["standing"] >= np.maximum(words, quoted)),
         ("shared-quotes", (quoted >= numbers["quoted_words"]) & (quoted > seen["longest"])),
-        ("boilerplate", seen["longest"] + seen["standing"] >= words),
+        ("boilerplate", formula + seen["standing"] >= words),
         ("boilerplate", seen["common"] >= words),
     )
-    first = np.argmax([*(holds for _, holds in answers), np.ones(len(most), np.bool_)], axis=0)
-    chosen: Relations = relations([*(name for name, _ in answers), "independent"])[first]
-    return chosen
+    given = relations(["independent"] * len(most))
+    for name, holds in reversed(answers):
+        given[holds] = RELATIONS.index(name)
+    return given
 
 
 def relations(names: Iterable[str]) -> Relations:

@@ -20,7 +20,7 @@ def headlines(match: Match) -> list[str]:
     """
     copy, source = (match.a, match.b) if match.direction == "b->a" else (match.b, match.a)
     first = f"{_verdict(match, copy, source)} {_credit(match, copy)}".rstrip()
-    if not match.spans:
+    if not _passages_of(match):
         return [first]
     return [first, _shares(match, copy, source), _passages(match)]
 
@@ -37,6 +37,8 @@ def kind_of(span: AlignedSpan) -> str:
         return f"standing text: also in {number} other article{'s' if number != 1 else ''}"
     if span.kind == "template":
         return "a template, filled in with other figures"
+    if span.kind == "page-text":
+        return "page text"
     return "all of it quoted" if span.quoted else ""
 
 
@@ -69,7 +71,7 @@ def _verdict(match: Match, copy: Side, source: Side) -> str:
     if match.derived and extent_source == "whole" and extent_copy != "whole":
         return f"{own} contains all of {other} ({percent_copy:.0f}% of {_names(copy, source)[0]})."
     if relation == "rewrite":
-        if not any(span.changes for span in match.spans):
+        if not any(span.changes for span in _passages_of(match)):
             return _of_two(match, f"{own} is a cut of", "are cuts of one text", own, other)
         light = "light " if min(percent_copy, percent_source) >= LIGHT_PERCENT else ""
         return _of_two(match, f"{own} is a {light}rewrite of", "rewrite one text", own, other)
@@ -89,7 +91,7 @@ def _not_derived(match: Match) -> str:
     """Say what two texts share that are not derived; of boilerplate, by what most of it is."""
     if match.relation == "boilerplate":
         words = {"standing": 0, "template": 0, "narrative": 0, "quotation": 0}
-        for span in match.spans:
+        for span in _passages_of(match):
             words[span.kind] += span.words
         most = max(words, key=words.__getitem__)
         if most == "standing" and words[most]:
@@ -139,10 +141,15 @@ def _shares(match: Match, copy: Side, source: Side) -> str:
     )
 
 
+def _passages_of(match: Match) -> list[AlignedSpan]:
+    """Return the passages of the text itself, without page text."""
+    return [span for span in match.spans if span.kind != "page-text"]
+
+
 def _passages(match: Match) -> str:
-    number = len(match.spans)
+    number = len(_passages_of(match))
     counts = {"replace": 0, "delete": 0, "insert": 0}
-    for span in match.spans:
+    for span in _passages_of(match):
         for change in span.changes:
             counts[change.op] += 1
     if match.direction == "b->a":
@@ -161,10 +168,11 @@ def _passages(match: Match) -> str:
 
 def _standing(match: Match) -> str:
     """Say how many of the passages are standing text, which no percentage counts."""
-    standing = [span for span in match.spans if span.kind == "standing"]
+    passages = _passages_of(match)
+    standing = [span for span in passages if span.kind == "standing"]
     if not standing:
         return ""
-    if len(standing) == len(match.spans):
+    if len(standing) == len(passages):
         return " It is standing text." if len(standing) == 1 else " All are standing text."
     words = sum(span.words for span in standing)
     if len(standing) == 1:

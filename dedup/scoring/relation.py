@@ -11,8 +11,9 @@ story holds: two reports of one statement share every quoted word and are not co
    dictate, and fewer are enough the more of one narrative they are, or the more of it follows the
    other sentence by sentence. Then, by how much: *near-duplicate*, *rewrite*, *partial*.
 4. *shared-quotes*: not derived, but quotations are in both.
-5. *boilerplate*: not derived, but one passage, what other stories hold too, or page text is more
-   in common than chance explains. Scattered phrases are not: two reports of one event have them.
+5. *boilerplate*: not derived, but more in common than chance explains: one passage and what other
+   stories hold, or page text. Scattered phrases, which any two reports of one event have in common,
+   count only where figures are replaced in them.
 6. *independent*.
 """
 
@@ -135,7 +136,9 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
             f"{evidence.quoted} words of quotation or statement are in both, "
             "and the reports around them are different"
         )
-    if evidence.longest + evidence.standing >= limits.boilerplate_words:
+    figures = evidence.figures >= limits.template_figures
+    formula = evidence.copied if figures else evidence.longest
+    if formula + evidence.standing >= limits.boilerplate_words:
         return "boilerplate", "what they share is short and formulaic, no passage of the report"
     if evidence.common >= limits.boilerplate_words:
         return "boilerplate", "what they share is text of the page, no passage of the report"

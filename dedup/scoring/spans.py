@@ -42,8 +42,8 @@ class AlignedSpan:
 
     ``words`` counts the equal words; where a figure or an abbreviation is written in more words on
     one side, on the side with fewer. ``quoted`` says that all of them are quoted. ``kind`` is what
-    the passage is evidence of: ``narrative``, ``quotation``, ``standing`` (``known_in`` articles of
-    other stories hold it too) or ``template``.
+    the passage is evidence of: ``narrative``, ``quotation``, ``page-text``, ``standing``
+    (``known_in`` articles of other stories hold it too) or ``template``.
     """
 
     a: Span

@@ -12,6 +12,7 @@ from dedup.scoring.direction import agencies, compare_headlines, credited, direc
 from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
+from dedup.scoring.page_text import add_page_text
 from dedup.scoring.passages import ShingleHasher, mark_standing, mark_template
 from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.relation import judge, rules
@@ -47,7 +48,8 @@ def verify(
 ) -> Match:
     """Compare two texts, word by word and reach a verdict."""
     alignment = find_spans(side_a, side_b, min_span, aligner)
-    return conclude(side_a, side_b, alignment, found_by, standing)
+    match = conclude(side_a, side_b, alignment, found_by, standing)
+    return add_page_text(match, side_a, side_b, min_span, aligner)
 
 
 def conclude(
@@ -125,17 +127,22 @@ class Verifier:
     ) -> Match | None:
         """Compare two articles; None if they share too few shingles to be worth aligning.
 
-        With ``derived_only`` also None, cheaply, where what is aligned cannot make them derived.
+        With ``derived_only`` also None, cheaply, where what is aligned cannot make them derived;
+        and page text is looked for only where they are.
         """
         shingles_a, shingles_b = self._shingles_of(a), self._shingles_of(b)
         if not share_enough(shingles_a, shingles_b):
             return None
         side_a, side_b = self._prepare(a), self._prepare(b)
-        alignment = find_spans(side_a, side_b, aligner=self._choice.tools.align)
+        aligner = self._choice.tools.align
+        alignment = find_spans(side_a, side_b, aligner=aligner)
         if derived_only and not may_be_derived(side_a, side_b, alignment):
             return None
         hasher = self._choice.tools.hash_shingles
-        return conclude(side_a, side_b, alignment, found_by, standing, hasher)
+        match = conclude(side_a, side_b, alignment, found_by, standing, hasher)
+        if derived_only and not match.derived:
+            return match
+        return add_page_text(match, side_a, side_b, 0, aligner)
 
     def _shingles_of(self, article: Article) -> Hashes:
         known = self._shingles.get(article)

@@ -330,6 +330,14 @@ def test_an_archive_is_scanned_alike_however_it_is_partitioned(
     assert answers(scan) == expected
 
 
+def test_of_two_articles_nobody_else_can_be_asked(spark: SparkSession) -> None:
+    first = max(archive(8), key=lambda article: len(article.text))
+    two = [first, Article("copy", f"{first.text} And more.", published="2024-03-10")]
+    found = {row["match"] for row in records(on_spark.Scan(table(spark, two, rows=True)).matches())}
+    assert found == scanned(two, None, everything=False)[0]
+    assert any("nobody else was known" in match for match in found)
+
+
 def test_without_rows_the_order_is_that_of_publication(spark: SparkSession) -> None:
     articles = archive(6)
     inorder = sorted(articles, key=publication_order)

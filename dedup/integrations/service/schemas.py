@@ -139,7 +139,7 @@ class PassageOut(BaseModel):
     b: SpanOut
     words: int
     quoted: bool
-    kind: Literal["narrative", "quotation", "standing", "template"]
+    kind: Literal["narrative", "quotation", "page-text", "standing", "template"]
     known_in: int | None = Field(
         None, description="Of standing text: how many articles of other stories hold it too."
     )

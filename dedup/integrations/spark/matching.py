@@ -23,7 +23,7 @@ from dedup.integrations.spark.columns import OPTIONAL, articles, dated
 from dedup.integrations.spark.holders import BLOCK, earliest_holders
 from dedup.integrations.spark.marks import mark, marked, parameters_of
 from dedup.integrations.spark.session import partitions_for
-from dedup.integrations.spark.weighing import Answers, Weigher, held_by, needed, not_there
+from dedup.integrations.spark.weighing import Answers, Archive, Weigher, held_by, needed, not_there
 from dedup.reporting.json import to_json
 from dedup.scoring.clusters import publication_order
 from dedup.scoring.match import FoundBy, Match
@@ -105,18 +105,19 @@ def matches(
     pairs = _between_earliest(candidates, names)
     compared = pairs.select("block", F.explode(F.array("first", "second")).alias("row")).distinct()
     known = articles(table).select("id", "text", *OPTIONAL)
+    archive = Archive.of(known, parameters)
     texts = compared.join(names.select("row", "id"), "row").join(known, "id")
     # Where the nets use no fingerprints, the index does not know who holds them.
     held = Nets(**facts["nets"]).uses_fingerprints
     answers = earliest_holders(signatures, pairs, partitions) if held else None
-    others = needed(pairs, answers, signatures, known, parameters, partitions)
+    others = needed(pairs, answers, signatures, known, archive, partitions)
     found = (
         texts.withColumn("kind", F.lit(_TEXT))
         .unionByName(others.withColumn("kind", F.lit(_NEEDED)), allowMissingColumns=True)
         .unionByName(pairs.withColumn("kind", F.lit(_PAIRED)), allowMissingColumns=True)
         .repartition(partitions, "block")
         .sortWithinPartitions("block")
-        .mapInArrow(partial(_compare, parameters, everything), _SCHEMA)
+        .mapInArrow(partial(_compare, archive, everything), _SCHEMA)
     )
     noted = {**facts, "stage": "matches", "rules": rules().version, "everything": everything}
     return mark(found, "match", noted)
@@ -151,15 +152,13 @@ def _between_earliest(candidates: DataFrame, names: DataFrame) -> DataFrame:
     )
 
 
-def _compare(
-    parameters: SketchParameters, everything: bool, batches: Iterable[Any]
-) -> Iterator[Any]:
+def _compare(archive: Archive, everything: bool, batches: Iterable[Any]) -> Iterator[Any]:
     """Yield the matches of blocks."""
-    verifier, weigher = Verifier(parameters.k), Weigher(parameters)
+    verifier, weigher = Verifier(archive.parameters.k), Weigher(archive)
     found: list[dict[str, Any]] = []
     for block in _blocks(batches):
         verifier.expect(len(block.pairs))
-        sketches = block.sketches(parameters)
+        sketches = block.sketches(archive.parameters)
         for pair, standing in zip(block.pairs, block.weighed(weigher, sketches), strict=True):
             if standing.is_all and not everything:
                 continue

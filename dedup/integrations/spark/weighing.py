@@ -43,7 +43,7 @@ def needed(
     answers: DataFrame | None,
     signatures: DataFrame,
     known: DataFrame,
-    parameters: SketchParameters,
+    archive: Archive,
     partitions: int,
 ) -> DataFrame:
     """Return what weighing the pairs of each block needs besides the texts of the pairs.
@@ -56,8 +56,8 @@ def needed(
         Those of `dedup.integrations.spark.holders.earliest_holders`, if there are any.
     signatures, known
         Those of the articles, and the articles.
-    parameters, partitions
-        How the articles are sketched, and tasks of a stage.
+    archive, partitions
+        What all blocks know, and how many tasks a stage has.
 
     Returns
     -------
@@ -79,31 +79,48 @@ def needed(
         sent.unionByName(answers.withColumn("kind", F.lit(_ANSWER)), allowMissingColumns=True)
         .repartition(partitions, "block")
         .sortWithinPartitions("block")
-        .mapInArrow(partial(_choose, parameters), _CHOSEN_SCHEMA)
+        .mapInArrow(partial(_choose, archive), _CHOSEN_SCHEMA)
     )
     of_row = signatures.select("row", "id").join(known.select("id", *_ORIGIN), "id")
     of_row = of_row.drop("id").join(signatures.select("row", held), "row")
     return chosen.join(of_row, "row", "left")
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """All the articles: how they are sketched, and how many there are, or some of very many."""
+
+    parameters: SketchParameters
+    count: int
+
+    @classmethod
+    def of(cls, known: DataFrame, parameters: SketchParameters) -> Archive:
+        """Ask at once whether there are more articles than one pair: no other number matters."""
+        return cls(parameters, known.select("id").limit(3).count())
+
+
 @dataclass(slots=True)
 class BlockRows:
     """Rows that a block knows of, as a library (`dedup.index.standing.KnownRows`)."""
 
-    parameters: SketchParameters
+    archive: Archive
     rows: Mapping[int, Holding]
     answers: Answers
     missing: set[int] = field(default_factory=set)
     """The rows that were asked for and are not known."""
 
+    def __len__(self) -> int:
+        return self.archive.count
+
+    @property
+    def parameters(self) -> SketchParameters:
+        """How the articles are sketched."""
+        return self.archive.parameters
+
     @property
     def index(self) -> BlockRows:
         """The index of its rows."""
         return self
-
-    def __len__(self) -> int:
-        """Return more than a pair: an archive that is worth a cluster has others to ask."""
-        return max(3, len(self.rows))
 
     def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
         """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
@@ -161,8 +178,8 @@ class Answers:
 class Weigher:
     """Weighs the pairs of block after block."""
 
-    def __init__(self, parameters: SketchParameters) -> None:
-        self._parameters = parameters
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
         self._pairs = 0
 
     def weigh(
@@ -178,7 +195,7 @@ class Weigher:
         for row in sorted({pair[side] for pair in pairs for side in ("earlier", "later")}):
             if row not in rows:
                 raise not_there(row)
-        library = BlockRows(self._parameters, rows, answers)
+        library = BlockRows(self._archive, rows, answers)
         standing = StandingRows(library)
         self._pairs += len(pairs)
         standing.expect(self._pairs)
@@ -188,9 +205,9 @@ class Weigher:
         return standing.of_rows(earlier, later), library.missing
 
 
-def _choose(parameters: SketchParameters, batches: Iterable[Any]) -> Iterator[Any]:
+def _choose(archive: Archive, batches: Iterable[Any]) -> Iterator[Any]:
     """Yield, block by block, the rows that weighing its pairs asks for, and the answers it uses."""
-    weigher = Weigher(parameters)
+    weigher = Weigher(archive)
     records = (record for batch in batches for record in batch.to_pylist())
     for number, block in groupby(records, itemgetter("block")):
         of_kind: list[list[dict[str, Any]]] = [[], [], []]

@@ -48,7 +48,7 @@ class PairView:
     """A pair as it is shown, the source at the left where there is one.
 
     ``passages`` are, of each passage, its words, what is said of it beside ("all of it quoted"),
-    and its kind where that counts in no percentage ("standing", "template"), else "".
+    and its kind where that counts in no percentage ("standing", "template", "page-text"), else "".
     """
 
     relation: str

@@ -118,7 +118,7 @@ function drawBands(article, panes, pieces, choose) {
   const groups = [...place[0].found].map(([number, [a, b]]) => {
     const [c, d] = place[1].found.get(number) || [0, 0];
     const [w, x, y, z] = [a, b, c, d].map((value) => (value * scale).toFixed(1));
-    const kind = ["standing", "template"].find((name) => pieces[0].some((piece) => piece.dataset.p === number && piece.classList.contains(name)));
+    const kind = ["standing", "template", "page-text"].find((name) => pieces[0].some((piece) => piece.dataset.p === number && piece.classList.contains(name)));
     const colour = kind || (number - 1) % 8;
     const group = make("g", { "data-p": number, on: { click: () => choose(Number(number), null, null) } },
       make("path", { class: `link l${colour}`, d: `M${w} 18 C${w} 42 ${y} 42 ${y} 66 L${z} 66 C${z} 42 ${x} 42 ${x} 18 Z` }),
