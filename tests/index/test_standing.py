@@ -221,9 +221,8 @@ def test_of_many_holders_those_of_most_of_the_passages_are_asked() -> None:
     for names in held[3:]:
         names[:2] = [7000, 5000]  # these hold seven of the ten
     bounds, names = [EARLIEST * n for n in range(11)], [name for names in held for name in names]
-    ends, shared, chosen_ends, chosen = choose_holders(
-        keys, [0, 10], bounds, names, [-1], [0], [9999], [0], keys, [0, 10]
-    )
+    found = choose_holders(keys, [0, 10], bounds, names, [-1], [0], [9999], [0], keys, [0, 10])
+    ends, shared, chosen_ends, chosen = (array.tolist() for array in found)
     assert (ends, shared, chosen_ends) == ([10], keys, [MOST])
     assert chosen == [5000, 7000, *range(16), *range(100, 114)]
 
