@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -156,7 +157,7 @@ def _size_of(source: str) -> int:
 def _rule(drop_when: str | None, drop: str | None) -> DropRule | None:
     """Make the rule of what is left out."""
     from dedup.article import DedupError
-    from dedup.filtering.expression import any_relation, parse_rule
+    from dedup.filtering.expression import any_relation, either, parse_rule
 
     rules = [parse_rule(drop_when)] if drop_when is not None else []
     if drop is not None:
@@ -167,7 +168,7 @@ def _rule(drop_when: str | None, drop: str | None) -> DropRule | None:
                     f"--drop: {name!r} is no relation; there are {', '.join(Relation)}"
                 )
         rules.append(any_relation(relations))
-    return (lambda fields: any(rule(fields) for rule in rules)) if rules else None
+    return reduce(either, rules) if rules else None
 
 
 @contextmanager

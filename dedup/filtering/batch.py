@@ -1,20 +1,19 @@
 """A batch of records while it is being decided.
 
 What a record is compared with is named by a reference: a row of the library, or ``~number`` (below
-0) of an earlier record of the batch. A batch can be looked up while the one before it, ``beside``
-it, is still being decided; until then that one's records are named ``UNDECIDED + number``.
+0) of an earlier record of the batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from dedup.article import Article, Credit
 from dedup.filtering.digest import Digest
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.restricting import Chosen, Restriction, choose
-from dedup.filtering.sequence import UNDECIDED, Beside, SequencedBatch, is_row
+from dedup.filtering.sequence import Candidate, SequencedBatch
 from dedup.filtering.state import Key, Member, State, date_of
 from dedup.index.library import Library
 from dedup.text.credits import stated_credits
@@ -43,8 +42,6 @@ class Batch:
         How to decide.
     unknown
         The ids among theirs that were never heard of.
-    beside
-        The batch before, while it is not decided.
     """
 
     def __init__(
@@ -55,17 +52,13 @@ class Batch:
         digest: Digest,
         options: FilterOptions,
         unknown: Set[str],
-        beside: Batch | None = None,
     ) -> None:
         self._library = library
         self._state = state
         self._options = options
-        self._beside = beside
         self.sketches = digest.sketches
-        self.shingles = digest.shingles
         self.found_credits = digest.credits
-        before = None if beside is None else Beside(beside.sketches, beside.possible)
-        self.sequenced = SequencedBatch(library.index, digest.sketches, before)
+        self.sequenced = SequencedBatch(library.index, digest.sketches)
         self.safe = self.sequenced.safe
         items = items[: self.safe]
         self.keys = [key for key, _ in items]
@@ -77,35 +70,25 @@ class Batch:
         self.groups: list[str] = []
         self.representatives: dict[str, int] = {}
         self.slots: set[int] = set()
-        self.possible: set[int] = self._possible()
+        self.possible = frozenset(
+            number
+            for number in range(self.safe)
+            if self.sequenced.first_of_text(number) == number
+            and self.sequenced.same_known(number) is None
+        )
+        """The records that may be in the index when later ones are decided."""
         self._further: dict[int, list[int]] = {}
         self._restrictions = self._restrict()
-
-    def settle(self, rows: Mapping[int, int], unknown: Set[str]) -> None:
-        """Go on when the batch before is decided; ``rows`` are those of its slots."""
-        ids = {article.id for article in self._undecided.articles}
-        self._beside = None
-        self.sequenced.settle(rows)
-        self.possible = self._possible()
-        self.unknown = unknown
-        if any(self.series) or not ids.isdisjoint(article.id for article in self.articles):
-            self._restrictions = self._restrict()
-
-    def at(self, ref: int) -> tuple[Batch, int] | None:
-        """Return the batch and the number there of a reference, None if it is in the library."""
-        if ref < 0:
-            return self, ~ref
-        return (self._undecided, ref - UNDECIDED) if ref >= UNDECIDED else None
 
     def credits(self, number: int) -> tuple[Credit, ...]:
         """Return what a record's file states and what was found in its text."""
         stated = stated_credits(self.articles[number].credits)
         return (*stated, *self.found_credits[number])
 
-    def choose(self, number: int, slots: Container[int]) -> Chosen:
-        """Choose what to compare a record with, where these records are in the index."""
+    def choose(self, number: int, candidates: Sequence[Candidate]) -> Chosen:
+        """Choose among its candidates what to compare a record with."""
         return choose(
-            self.sequenced.of(number, slots),
+            candidates,
             self._restrictions[number],
             self._copies,
             self._options.compared,
@@ -143,24 +126,14 @@ class Batch:
             self._further.setdefault(same, []).append(~number)
         elif first == number:
             self.slots.add(number)
-        elif first is not None and first in self.slots:
+        elif first in self.slots:
             self._further.setdefault(~first, []).append(~number)
         else:
             return False
         return True
 
-    def _possible(self) -> set[int]:
-        """Return the records that may be in the index when later ones are decided."""
-        first, same = self.sequenced.first_of_text, self.sequenced.same_known
-        return {n for n in range(self.safe) if first(n) == n and same(n) is None}
-
-    @property
-    def _undecided(self) -> Batch:
-        assert self._beside is not None
-        return self._beside
-
     def _copies(self, ref: int) -> Iterable[int]:
-        if is_row(ref):
+        if ref >= 0:
             yield from self._state.same_text(ref)
         else:
             yield ref
@@ -208,5 +181,4 @@ class Batch:
         return restrictions
 
     def _date_of(self, ref: int) -> int | None:
-        held = self.at(ref)
-        return self._state.dated(ref) if held is None else held[0].dated[held[1]]
+        return self._state.dated(ref) if ref >= 0 else self.dated[~ref]

@@ -1,13 +1,12 @@
 """Deciding: which records of a stream are kept, and what is said of them.
 
 Each record is compared with what was kept before it; what is kept is added to the library. Records
-come in batches, and the decisions are those of a run that takes them one by one. The batch behind
-the one that is decided can be looked up, and begun to be compared, meanwhile.
+come in batches, and the decisions are those of a run that takes them one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
@@ -16,12 +15,12 @@ import numpy as np
 
 from dedup.article import Article
 from dedup.filtering.batch import Batch, Incoming
+from dedup.filtering.comparing import Remembered, Works
 from dedup.filtering.decision import Decision, Fields, fields_of, given_before
 from dedup.filtering.digest import Digest, take
 from dedup.filtering.matching import Matcher, Matching
 from dedup.filtering.options import FilterOptions
 from dedup.filtering.preferring import preferred
-from dedup.filtering.remembered import Remembered, Works
 from dedup.filtering.state import Entry, Key, State, key_of
 from dedup.index.library import Library, Overtaken
 from dedup.scoring.match import Match
@@ -63,7 +62,7 @@ class _Fresh(NamedTuple):
     unknown: Set[str]
     numbers: list[int]
 
-    def behind(self, keys: Iterable[Key]) -> _Fresh:
+    def after(self, keys: Iterable[Key]) -> _Fresh:
         """Return the same, with other records decided before."""
         return self._replace(unknown=self.unknown - {article_id for article_id, _ in keys})
 
@@ -95,10 +94,12 @@ class Filter:
         self._state = state
         self._comparer = comparer
         self._remembered = Remembered(comparer)
-        self._matcher = Matcher(library, comparer if state.alone else self._remembered)
         self._options = options or FilterOptions()
-        self._deciding: Batch | None = None  # while another may be looked up beside it
-        self._following: tuple[_Fresh, Matching] | None = None
+        self._matcher = Matcher(
+            library,
+            comparer.start if state.alone else self._remembered.start,
+            everything=self._options.everything,
+        )
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; load what pays for them."""
@@ -111,29 +112,13 @@ class Filter:
         digest = self._comparer.digest([one.article.text for one in records])
         return Begun(records, keys, cache(digest))
 
-    def look_ahead(self, begun: Begun) -> None:
-        """Look up the records that are decided next, and begin to compare them.
-
-        To be called while others are decided; elsewhere, and where that is not possible, nothing.
-        """
-        beside = self._deciding
-        if beside is None or self._following is not None:
-            return
-        if not set(begun.keys).isdisjoint(beside.keys):
-            return  # what these will be given is not known
-        fresh = self._fresh(begun)
-        numbers = fresh.numbers[: self._state.at_once]
-        batch = self._batch(fresh, numbers, beside) if numbers else None
-        if batch is not None and batch.safe:
-            self._following = fresh, Matching(batch, self._matcher)
-
     def decide(self, begun: Begun, meanwhile: Callable[[], None] | None = None) -> list[Decision]:
         """Decide records, add what is kept to the library, and remember the decisions.
 
         ``meanwhile`` is called while others compare, perhaps more than once, or not at all.
         """
-        fresh, ahead = self._take_following(begun)
-        decided = self._decide_fresh(fresh, ahead, meanwhile)
+        fresh = self._fresh(begun)
+        decided = self._decide_fresh(fresh, meanwhile)
         self.counts.again += len(begun.records) - len(fresh.numbers)
         given = fresh.given | {key: decision.fields for key, decision in decided.items()}
         decisions = []
@@ -155,49 +140,33 @@ class Filter:
                 fresh.setdefault(key, number)
         return _Fresh(begun, given, unknown, list(fresh.values()))
 
-    def _take_following(self, begun: Begun) -> tuple[_Fresh, Matching | None]:
-        """Take what was found out of records ahead, or find it out."""
-        following, self._following = self._following, None
-        if following is None:
-            return self._fresh(begun), None
-        fresh, ahead = following
-        if fresh.begun is begun:
-            return fresh, ahead
-        ahead.abandon()
-        return self._fresh(begun), None
-
-    def _batch(self, fresh: _Fresh, numbers: Sequence[int], beside: Batch | None = None) -> Batch:
+    def _batch(self, fresh: _Fresh, numbers: Sequence[int]) -> Batch:
         begun = fresh.begun
         items = [(begun.keys[number], begun.records[number]) for number in numbers]
         digest = begun.digest().take(numbers)
-        return Batch(
-            self._library, self._state, items, digest, self._options, fresh.unknown, beside
-        )
+        return Batch(self._library, self._state, items, digest, self._options, fresh.unknown)
 
     def _decide_fresh(
-        self, fresh: _Fresh, ahead: Matching | None, meanwhile: Callable[[], None] | None
+        self, fresh: _Fresh, meanwhile: Callable[[], None] | None
     ) -> dict[Key, Decision]:
-        """Decide records; ``ahead`` are the first of them, where they were looked up before."""
         decided: dict[Key, Decision] = {}
         numbers = fresh.numbers
         while numbers:
             counts = replace(self.counts)
             try:
-                some = self._decide_some(fresh, numbers, ahead, meanwhile)
+                some = self._decide_some(fresh, numbers, meanwhile)
             except Overtaken:  # another worker was quicker: again, as things are now
                 self.counts = counts
                 continue
             decided.update(some)
-            fresh = fresh.behind(decided)
+            fresh = fresh.after(decided)
             numbers = [number for number in numbers if fresh.begun.keys[number] not in decided]
-            ahead = None
         return decided
 
     def _decide_some(
         self,
         fresh: _Fresh,
         numbers: Sequence[int],
-        ahead: Matching | None,
         meanwhile: Callable[[], None] | None,
     ) -> dict[Key, Decision]:
         """Decide the first of some records."""
@@ -208,35 +177,15 @@ class Filter:
                 self.counts.again += len(given)
                 articles = {key: record.article for key, record in items}
                 return {key: given_before(articles[key], given[key]) for key in given}
-            matching = ahead or Matching(self._batch(fresh, part), self._matcher)
-            batch = matching.batch
+            batch = self._batch(fresh, part)
+            matching = Matching(batch, self._matcher)
             if meanwhile is not None:
-                if self._state.alone and batch.safe == len(numbers):
-                    self._deciding = batch
                 meanwhile()
-                self._deciding = None
             decisions = self._decide_batch(matching)
             added = self._remember(batch, decisions)
         self._remembered.forget()
         self._matcher.remember(batch, added)
-        self._settle_following(batch, len(decisions), added)
         return dict(zip(batch.keys, decisions, strict=False))
-
-    def _settle_following(
-        self, batch: Batch, decided: int, added: Mapping[int, tuple[int, Article]]
-    ) -> None:
-        """Tell the batch that was looked up beside one what became of that."""
-        if self._following is None:
-            return
-        fresh, following = self._following
-        if decided == batch.safe:
-            fresh = fresh.behind(batch.keys)
-            rows = {number: added[number][0] for number in batch.slots}
-            following.settle(rows, fresh.unknown)
-            self._following = fresh, following
-        else:  # it was counted on that all would be decided
-            following.abandon()
-            self._following = None
 
     def _decide_batch(self, matching: Matching) -> list[Decision]:
         """Decide one record after the other, as far as the batch goes."""
@@ -249,9 +198,7 @@ class Filter:
             if decision.kept and not batch.keep(number):
                 break
             if number not in batch.slots:
-                batch.possible.discard(number)
-                matching.lose(~number)
-        matching.abandon()
+                matching.lose(number)
         self.counts.compared += matching.compared
         cut = batch.sequenced.known.keys_cut[: len(decisions)]
         self.counts.keys_cut += int(cut.sum())
@@ -260,7 +207,7 @@ class Filter:
     def _decide_one(self, matching: Matching, number: int) -> Decision:
         batch = matching.batch
         article, stated = batch.articles[number], batch.credits(number)
-        chosen = batch.choose(number, batch.slots)
+        chosen = batch.choose(number, matching.candidates(number))
         self.counts.not_compared += chosen.cut
         group, match = matching.best(number, chosen.others)
         fields = fields_of(match, group or batch.story(number), stated)

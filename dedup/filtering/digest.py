@@ -1,4 +1,4 @@
-"""What is made of records alone, before any is looked up: sketches, shingles, credits.
+"""What is made of records alone, before any is looked up: sketches and credits.
 
 It asks nothing of the library, so it is made ahead, and by other processes.
 """
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Credit
-from dedup.filtering.narrowing import Shingles, shingle_sets
 from dedup.index.runs import fingerprints_of
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches, concatenate, offsets_of, sketch
@@ -21,19 +20,17 @@ from dedup.text.credits import find_credits
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Digest:
-    """Of n texts their sketches, their sets of shingles, and the credits found in them."""
+    """Of n texts their sketches, and the credits found in them."""
 
     sketches: Sketches
-    shingles: Sequence[Shingles]
     credits: Sequence[tuple[Credit, ...]]
 
     def take(self, numbers: Sequence[int]) -> Digest:
         """Return what was made of some of the texts, itself if it is all of them."""
-        if list(numbers) == list(range(len(self.shingles))):
+        if list(numbers) == list(range(len(self.credits))):
             return self
         return Digest(
             take(self.sketches, np.array(numbers, np.int64)),
-            [self.shingles[number] for number in numbers],
             [self.credits[number] for number in numbers],
         )
 
@@ -42,7 +39,6 @@ def digest(texts: Sequence[str], parameters: SketchParameters, threads: int | No
     """Make what is needed of texts before they are looked up."""
     return Digest(
         sketch(texts, parameters, threads),
-        shingle_sets(texts, parameters.k, threads),
         [tuple(find_credits(text)) for text in texts],
     )
 
@@ -51,7 +47,6 @@ def joined(parts: Sequence[Digest]) -> Digest:
     """Join what was made of consecutive texts; at least one part."""
     return Digest(
         concatenate([part.sketches for part in parts]),
-        [one for part in parts for one in part.shingles],
         [one for part in parts for one in part.credits],
     )
 

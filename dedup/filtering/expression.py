@@ -17,13 +17,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from dedup.article import DedupError
 from dedup.filtering.decision import Fields
-
-DropRule = Callable[[Fields], bool]
-"""Says of the fields of a decision whether the record is to be dropped."""
 
 NUMBERS = ("percent", "narrative_percent", "containment")
 WORDS = ("relation", "extent", "direction", "match", "group")
@@ -46,6 +44,21 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 _DEEPEST = 50
 
 
+@dataclass(frozen=True, slots=True)
+class DropRule:
+    """Says of the fields of a decision whether the record is to be dropped.
+
+    ``reads`` are the fields it looks at.
+    """
+
+    holds: Callable[[Fields], bool]
+    reads: frozenset[str]
+
+    def __call__(self, fields: Fields) -> bool:
+        """Say whether the record is to be dropped."""
+        return self.holds(fields)
+
+
 class RuleError(DedupError):
     """A drop rule that cannot be understood."""
 
@@ -64,7 +77,12 @@ def parse_rule(text: str) -> DropRule:
 def any_relation(relations: Iterable[str]) -> DropRule:
     """Return the rule that drops records of these relations."""
     wanted = frozenset(relations)
-    return lambda fields: fields["relation"] in wanted
+    return DropRule(lambda fields: fields["relation"] in wanted, frozenset(["relation"]))
+
+
+def either(first: DropRule, second: DropRule) -> DropRule:
+    """Return the rule that drops what one of two drops."""
+    return DropRule(lambda fields: first(fields) or second(fields), first.reads | second.reads)
 
 
 class _Parser:
@@ -86,7 +104,7 @@ class _Parser:
             raise self._error("too many brackets")
         rule = self._all()
         while self._take("word", "or"):
-            rule = _either(rule, self._all())
+            rule = either(rule, self._all())
         self._depth -= 1
         return rule
 
@@ -113,23 +131,24 @@ class _Parser:
         if field not in (*NUMBERS, *WORDS, *TRUTHS):
             self._at -= field is not None
             raise self._error(f"expected a field ({', '.join((*NUMBERS, *WORDS, *TRUTHS))})")
+        reads = frozenset([field])
         sign = self._take("operator")
         if sign is None:
             if field not in TRUTHS:
                 raise self._error(f"expected a comparison behind {field!r}, such as >= or =")
-            return lambda fields: bool(fields.get(field))
+            return DropRule(lambda fields: bool(fields.get(field)), reads)
         value = self._value(field, sign)
         compare = _COMPARE[sign]
         if value is None:
-            return lambda fields: compare(fields.get(field), None)
+            return DropRule(lambda fields: compare(fields.get(field), None), reads)
         if field == "update":
-            return lambda fields: compare(bool(fields.get(field)), value)
+            return DropRule(lambda fields: compare(bool(fields.get(field)), value), reads)
 
         def holds(fields: Fields) -> bool:
             found = fields.get(field)
             return found is not None and compare(found, value)
 
-        return holds
+        return DropRule(holds, reads)
 
     def _value(self, field: str, sign: str) -> float | str | bool | None:
         number = self._take("number")
@@ -179,13 +198,9 @@ class _Parser:
         return RuleError(f"drop rule {self._text!r}: {message} {place}")
 
 
-def _either(first: DropRule, second: DropRule) -> DropRule:
-    return lambda fields: first(fields) or second(fields)
-
-
 def _both(first: DropRule, second: DropRule) -> DropRule:
-    return lambda fields: first(fields) and second(fields)
+    return DropRule(lambda fields: first(fields) and second(fields), first.reads | second.reads)
 
 
 def _negation(rule: DropRule) -> DropRule:
-    return lambda fields: not rule(fields)
+    return DropRule(lambda fields: not rule(fields), rule.reads)

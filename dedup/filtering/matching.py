@@ -1,76 +1,58 @@
 """Matching a batch: comparing its records with what they may be taken from.
 
-What a record is compared with depends on which before it are kept. So that other processes have
-work while records are decided, all of a batch are begun to be compared as if all of them were kept;
-where one is not, those that counted on it may have others to be compared with.
+What a record is compared with, and what of that is standing text, depends on which before it are
+kept. So that other processes have work while records are decided, all of a batch are compared as if
+all of them were kept. Where one is not, what counted on it is weighed again, and compared again if
+that says something else.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from dedup.article import Article, Credit
 from dedup.filtering.batch import Batch
-from dedup.filtering.comparing import Compared, Task, best_of, compare_in_order
-from dedup.filtering.known import KnownArticles
-from dedup.filtering.narrowing import STANDING, Promising, Shingles, ShingleSets, promises
-from dedup.filtering.remembered import Compares
-from dedup.filtering.restricting import age
-from dedup.filtering.sequence import UNDECIDED, Candidate, is_row
+from dedup.filtering.comparing import Matches, Task
+from dedup.filtering.sequence import Candidate
+from dedup.filtering.weighing import Weighing, age
 from dedup.index.library import Library
+from dedup.index.standing import Standing, StandingText
 from dedup.scoring.match import FoundBy, Match
 
-TOGETHER = 64
-"""Records that are compared together: others are chosen and decided meanwhile."""
+_REMEMBERED = 50_000_000
+"""Characters of articles that are kept at hand."""
+
+Start = Callable[[Sequence[Task]], Callable[[], Sequence[Matches]]]
+"""Begins to compare records; what is returned gives the results."""
 
 
 class Matcher:
-    """Who compares, and what is at hand of the known articles for it.
+    """What is needed to match batch after batch.
 
     Parameters
     ----------
     library
         The known articles.
-    comparer
-        Who compares the words.
+    start
+        Compares the words.
+    everything
+        Whether pairs that share nothing but standing text are compared too.
     """
 
-    def __init__(self, library: Library, comparer: Compares) -> None:
+    def __init__(self, library: Library, start: Start, *, everything: bool = False) -> None:
         self.index = library.index
-        self.comparer = comparer
+        self.start = start
+        self.everything = everything
         self.known = KnownArticles(library)
-        self.shingles = ShingleSets(self.known, library.index.parameters.k)
+        self.standing = StandingText(library)
 
     def remember(self, batch: Batch, added: Mapping[int, tuple[int, Article]]) -> None:
         """Have records of a batch at hand that were added to the library: rows and articles."""
         for number, (row, article) in added.items():
-            self.shingles.remember(row, batch.shingles[number])
             self.known.remember(row, article, batch.found_credits[number])
-
-
-class _Candidates(NamedTuple):
-    """What a record may be compared with, and what of that is worth it, the best first of each."""
-
-    chosen: Sequence[Candidate]
-    promising: Sequence[Promising]
-
-
-class _Awaited(NamedTuple):
-    """What is being compared of the records before ``end``: the pairs of those with ``numbers``."""
-
-    end: int
-    numbers: Sequence[int]
-    pairs: Callable[[], Sequence[Sequence[Compared]]]
-
-
-class _Revised(NamedTuple):
-    """What is being compared of a record besides, since others were not kept: pairs with refs."""
-
-    refs: Sequence[int]
-    pairs: Callable[[], Sequence[Sequence[Compared]]]
+            self.standing.remember(row, (article, batch.sketches.fingerprints_of(number)))
 
 
 class Matching:
@@ -88,149 +70,99 @@ class Matching:
         self.batch = batch
         self.compared = 0
         self._matcher = matcher
-        self._awaited: deque[_Awaited] = deque()
-        self._candidates: list[_Candidates] = []
-        self._counting_on: dict[int, list[int]] = {}
-        self._revised: dict[int, list[_Revised]] = {}
-        self._pairs: list[dict[int, Compared]] = []
-        for first in range(0, batch.safe, TOGETHER):
-            self._begin(range(first, min(first + TOGETHER, batch.safe)))
+        self._weighing = Weighing(
+            batch, matcher.index, matcher.standing, everything=matcher.everything
+        )
+        self._expected = self._weighing.weigh(range(batch.safe), batch.possible)
+        self._lost: set[int] = set()
+        self._begun: dict[int, Sequence[Candidate]] = {}
+        for number, weighed in enumerate(self._expected):
+            others = batch.choose(number, weighed.candidates).others
+            if others:
+                self._begun[number] = others
+        matcher.known.load(one.ref for some in self._begun.values() for one in some if one.ref >= 0)
+        self._results = matcher.start([self._task(*begun) for begun in self._begun.items()])
+        self._matches: dict[int, dict[int, tuple[Standing | None, Match | None]]] | None = None
 
-    def settle(self, rows: Mapping[int, int], unknown: Set[str]) -> None:
-        """Go on when the batch before is decided; ``rows`` are those of its slots."""
-        self.batch.settle(rows, unknown)
-        # What was not added keeps the name it had, which is nobody's now.
-        named = {UNDECIDED + number: row for number, row in rows.items()}
-        for number, (chosen, promising) in enumerate(self._candidates):
-            if any(one.ref >= UNDECIDED for one in chosen):
-                self._candidates[number] = _Candidates(
-                    [one._replace(ref=named.get(one.ref, one.ref)) for one in chosen],
-                    [one._replace(ref=named.get(one.ref, one.ref)) for one in promising],
-                )
-        for ref in self._counting_on:
-            if ref >= UNDECIDED and ref not in named:
-                self.lose(ref)
+    def lose(self, number: int) -> None:
+        """Take note that a record is not added."""
+        self._lost.add(number)
 
-    def lose(self, lost: int) -> None:
-        """Take note that a record is not kept: begin to compare what comes in its place."""
-        batch = self.batch
-        for number in self._counting_on.get(lost, ()):
-            chosen, promising = self._candidates[number]
-            if number < len(batch.groups) or len(chosen) <= STANDING:
-                continue  # decided, or every shingle counted for the whole of it as it is
-            begun = {one.ref for one in promising}
-            begun.update(ref for one in self._revised.get(number, ()) for ref in one.refs)
-            left = batch.choose(number, batch.possible).others
-            more = [one for one in self._promising(number, left) if one.ref not in begun]
-            if more:
-                pairs = self._matcher.comparer.start([self._task(number, more)], first=True)
-                refs = [one.ref for one in more]
-                self._revised.setdefault(number, []).append(_Revised(refs, pairs))
+    def candidates(self, number: int) -> list[Candidate]:
+        """Return what a record may be compared with, now that all before it are decided."""
+        expected = self._expected[number]
+        if not self._lost.isdisjoint(expected.counting_on):
+            expected = self._weighing.weigh(range(number, number + 1), self.batch.slots)[0]
+        return expected.candidates
 
     def best(self, number: int, candidates: Sequence[Candidate]) -> tuple[str | None, Match | None]:
-        """Return the match a decision goes by, and, if it is derived, the group it leads to."""
-        while number >= len(self._pairs):
-            self._receive()
-        if not candidates:
+        """Return the match a decision goes by, and, if it is derived, the group it leads to.
+
+        Of matches the best derived one, else the one with the highest narrative percentage; of
+        equals the oldest.
+        """
+        found = [
+            (one, match)
+            for one, match in zip(candidates, self._compare(number, candidates), strict=True)
+            if match is not None
+        ]
+        if not found:
             return None, None
-        chosen, promising = self._candidates[number]
-        if candidates != chosen:
-            promising = self._promising(number, candidates)
-        pairs = compare_in_order(
-            [one.estimate for one in promising], lambda at: self._pair(number, promising[at])
-        )
-        best = best_of(pairs, [age(one.ref) for one in promising])
-        if best is None:
-            return None, None
-        ref, pair = promising[best].ref, pairs[best]
-        if pair.match is None:  # another was better when it was compared
-            pair = self._compare(number, promising[best])
-        assert pair.match is not None
-        member = self.batch.member(ref)
-        evidence = next(one for one in candidates if one.ref == ref)
+        candidate, match = max(found, key=lambda pair: _rank(*pair))
+        member = self.batch.member(candidate.ref)
+        jaccard = self._jaccard(number, candidate.ref)
         match = replace(
-            pair.match,
-            a=replace(pair.match.a, id=member.id),
-            found_by=FoundBy(evidence.bands, evidence.fingerprints, self._jaccard(number, ref)),
+            match,
+            a=replace(match.a, id=member.id),
+            found_by=FoundBy(candidate.bands, candidate.fingerprints, jaccard),
         )
         return member.group if match.derived else None, match
 
     def article(self, ref: int) -> Article:
         """Return the article of a reference."""
-        held = self.batch.at(ref)
-        return self._matcher.known.article(ref) if held is None else held[0].articles[held[1]]
+        return self._matcher.known.article(ref) if ref >= 0 else self.batch.articles[~ref]
 
-    def abandon(self) -> None:
-        """Let go of the results that nobody needs any more."""
-        self._awaited.clear()
-        self._revised.clear()
-
-    def _begin(self, numbers: range) -> None:
-        """Begin to compare records as if all were kept."""
-        batch, matcher = self.batch, self._matcher
-        choices = [batch.choose(number, batch.possible) for number in numbers]
-        wanted = {one.ref for some in choices for one in (*some.others, *some.versions)}
-        matcher.shingles.load(sorted(filter(is_row, wanted)))
-        for number, choice in zip(numbers, choices, strict=True):
-            chosen = choice.others
-            self._candidates.append(_Candidates(chosen, self._promising(number, chosen)))
-            for ref in (one.ref for one in chosen if not is_row(one.ref)):
-                self._counting_on.setdefault(ref, []).append(number)
-        promising = {number: self._candidates[number].promising for number in numbers}
-        refs = {one.ref for some in promising.values() for one in some}
-        matcher.known.load(filter(is_row, refs))
-        compared = [number for number in numbers if promising[number]]
-        pairs = matcher.comparer.start([self._task(n, promising[n]) for n in compared])
-        self._awaited.append(_Awaited(numbers.stop, compared, pairs))
-
-    def _receive(self) -> None:
-        """Wait for what came of the next records that were begun together."""
-        awaited = self._awaited.popleft()
-        received = dict(zip(awaited.numbers, awaited.pairs(), strict=True))
-        for number in range(len(self._pairs), awaited.end):
-            pairs = received.get(number, ())
-            refs = [one.ref for one in self._candidates[number].promising]
-            self._pairs.append(dict(zip(refs, pairs, strict=False)))
-            self.compared += len(pairs)
-
-    def _promising(self, number: int, candidates: Sequence[Candidate]) -> list[Promising]:
-        """Return the candidates worth comparing, the most promising first."""
+    def _compare(self, number: int, candidates: Sequence[Candidate]) -> Matches:
+        """Return the matches of a record; what was not compared as it is weighed now, is now."""
         if not candidates:
             return []
-        others = [self._shingles(candidate.ref) for candidate in candidates]
-        estimates = promises(self.batch.shingles[number], others)
-        found = []
-        for candidate, estimate in zip(candidates, estimates, strict=True):
-            promised = 1.0 if candidate.identical else estimate
-            if promised is not None:
-                found.append(Promising(candidate.ref, promised))
-        return sorted(found, key=lambda one: (-one.estimate, age(one.ref)))
+        known = self._received().setdefault(number, {})
+        new = []
+        for one in candidates:
+            before = known.get(one.ref)
+            if before is None or not _says_same(before[0], one.standing):
+                new.append(one)
+        if new:
+            matches = self._matcher.start([self._task(number, new)])()[0]
+            self._take(number, new, matches)
+        return [known[one.ref][1] for one in candidates]
 
-    def _pair(self, number: int, promising: Promising) -> Compared:
-        """Return a pair; most were compared ahead, but for those of a series."""
-        known = self._pairs[number]
-        if promising.ref not in known:
-            for revised in self._revised.pop(number, ()):
-                pairs = revised.pairs()[0]
-                known.update(zip(revised.refs, pairs, strict=False))
-                self.compared += len(pairs)
-        if promising.ref not in known:
-            known[promising.ref] = self._compare(number, promising)
-        return known[promising.ref]
+    def _received(self) -> dict[int, dict[int, tuple[Standing | None, Match | None]]]:
+        """Wait for what was begun."""
+        if self._matches is None:
+            self._matches = {}
+            for (number, candidates), matches in zip(
+                self._begun.items(), self._results(), strict=True
+            ):
+                self._matches[number] = {}
+                self._take(number, candidates, matches)
+        return self._matches
 
-    def _compare(self, number: int, promising: Promising) -> Compared:
-        self.compared += 1
-        tasks = [self._task(number, [promising])]
-        return self._matcher.comparer.start(tasks, first=True)()[0][0]
+    def _take(self, number: int, candidates: Sequence[Candidate], matches: Matches) -> None:
+        assert self._matches is not None
+        self.compared += len(candidates)
+        self._matches[number].update(
+            (one.ref, (one.standing, match)) for one, match in zip(candidates, matches, strict=True)
+        )
 
-    def _task(self, number: int, promising: Sequence[Promising]) -> Task:
+    def _task(self, number: int, candidates: Sequence[Candidate]) -> Task:
         return Task(
             self.batch.articles[number],
             self.batch.found_credits[number],
-            [self.article(one.ref) for one in promising],
-            [self._credits(one.ref) for one in promising],
-            [one.estimate for one in promising],
-            [age(one.ref) for one in promising],
+            [self.article(one.ref) for one in candidates],
+            [self._credits(one.ref) for one in candidates],
+            [one.standing for one in candidates],
+            self._matcher.everything,
         )
 
     def _jaccard(self, number: int, ref: int) -> float:
@@ -239,9 +171,54 @@ class Matching:
         return float((signatures[number] == other).mean())
 
     def _credits(self, ref: int) -> tuple[Credit, ...] | None:
-        held = self.batch.at(ref)
-        return self._matcher.known.credits(ref) if held is None else held[0].found_credits[held[1]]
+        return self._matcher.known.credits(ref) if ref >= 0 else self.batch.found_credits[~ref]
 
-    def _shingles(self, ref: int) -> Shingles:
-        held = self.batch.at(ref)
-        return self._matcher.shingles.row(ref) if held is None else held[0].shingles[held[1]]
+
+def _rank(candidate: Candidate, match: Match) -> tuple[bool, float, int]:
+    narrative = match.overlap.narrative_percent_b
+    score = match.score if match.derived else -1.0 if narrative is None else narrative
+    return match.derived, score, -age(candidate.ref)
+
+
+def _says_same(before: Standing | None, now: Standing | None) -> bool:
+    return before is now or (before is not None and now is not None and before.says_as(now))
+
+
+class KnownArticles:
+    """The articles of a library by row, those last used kept at hand."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._articles: OrderedDict[int, Article] = OrderedDict()
+        self._credits: dict[int, tuple[Credit, ...]] = {}
+        self._characters = 0
+
+    def load(self, rows: Iterable[int]) -> None:
+        """Have the articles of rows at hand."""
+        new = sorted({row for row in rows if row not in self._articles})
+        for row, article in zip(new, self._library.articles(new), strict=True):
+            self.remember(row, article)
+
+    def remember(
+        self, row: int, article: Article, found_credits: tuple[Credit, ...] | None = None
+    ) -> None:
+        """Keep the article of a row at hand, and the credits found in its text, if they were."""
+        self._articles[row] = article
+        if found_credits is not None:
+            self._credits[row] = found_credits
+        self._characters += len(article.text)
+        while self._characters > _REMEMBERED and len(self._articles) > 1:
+            row, forgotten = self._articles.popitem(last=False)
+            self._credits.pop(row, None)
+            self._characters -= len(forgotten.text)
+
+    def article(self, row: int) -> Article:
+        """Return the article of a row."""
+        if row not in self._articles:
+            self.load([row])
+        self._articles.move_to_end(row)
+        return self._articles[row]
+
+    def credits(self, row: int) -> tuple[Credit, ...] | None:
+        """Return the credits found in the text of a row, None where they are not at hand."""
+        return self._credits.get(row)

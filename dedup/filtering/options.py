@@ -14,8 +14,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 
 COMPARED = 32
-"""Candidates of a record that are looked at, those with most evidence; see also
-`dedup.filtering.narrowing`."""
+"""Candidates of a record that are compared, those with most evidence."""
 
 
 class Prefer(StrEnum):
@@ -43,13 +42,18 @@ class FilterOptions:
         Records are compared only if their dates (``published``, else arrival) are not further
         apart.
     compared
-        How many candidates of a record are looked at, those with most in common.
+        How many candidates of a record are compared, those with most in common.
     """
 
     drop: DropRule | None = None
     prefer: Prefer | None = None
     within: timedelta | None = None
     compared: int = COMPARED
+
+    @property
+    def everything(self) -> bool:
+        """Whether pairs that share nothing but standing text matter too."""
+        return self.drop is not None and "containment" in self.drop.reads
 
 
 def parse_duration(text: str) -> timedelta:

@@ -128,10 +128,10 @@ class Worker:
             self.is_ready = True
         return self.is_ready
 
-    def send(self, job: str, subject: Sequence[Any], *, first: bool = False) -> Callable[[], Any]:
-        """Let it do a job, behind those before or ``first``; what is returned waits, once."""
+    def send(self, job: str, subject: Sequence[Any]) -> Callable[[], Any]:
+        """Let it do a job, in its turn, comparing first; what is returned waits, once."""
         number = self._sent
-        self.write((not first, number, job, subject))
+        self.write((number, job, subject))
         self._sent += 1
         self._awaited.add(number)
         return Reply(self, number)

@@ -8,9 +8,6 @@ from itertools import islice
 
 from dedup.filtering.sequence import Candidate
 
-_BATCH = 1 << 48
-"""More than any row."""
-
 Copies = Callable[[int], Iterable[int]]
 """Returns the references of everything with the same words as one of them, the oldest first."""
 
@@ -87,8 +84,3 @@ def _allowed(
             refs = (ref for ref in copies(candidate.ref) if allowed(ref))
             chosen += [candidate._replace(ref=ref) for ref in islice(refs, 1)]
     return chosen, 0
-
-
-def age(ref: int) -> int:
-    """Return a number that ascends with age: rows of the library, then records of the batch."""
-    return _BATCH + ~ref if ref < 0 else ref

@@ -6,14 +6,11 @@ depends on what it holds. So the index is asked once, as of the beginning of the
 batch's own records have in common is counted beside it. That is exact as long as no key can become
 over-full by what the batch adds. Where one could, the batch is cut behind the record that makes it
 so, and what follows must be asked again.
-
-A batch can be looked up while the one before it is still being decided: that one is then counted
-beside the index too, as if all of it were added, and once it is decided what was not is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,97 +21,57 @@ from dedup.index.bands import band_keys, without_shingles
 from dedup.index.counting import Counted, blocks, count, join, pack, spread
 from dedup.index.nets import EARLIEST, Nets
 from dedup.index.protocol import Index
-from dedup.sketch.sketches import Sketches, concatenate, offsets_of
+from dedup.index.standing import Standing
+from dedup.sketch.sketches import Sketches, offsets_of
 from dedup.text.bitmap import Bitmap
 
 _Numbers = npt.NDArray[np.int64]
 _HALF = np.uint64(32)
 _MEMBER = 32
 
-UNDECIDED = 1 << 40
-"""More than any row."""
-
 
 class Candidate(NamedTuple):
     """A candidate: a row of the index, or ``~number`` of a record of the batch (below 0).
 
-    While the batch before is not decided its records are named by ``UNDECIDED + number``.
+    ``standing`` says what other stories hold of what it shares, once that is weighed.
     """
 
     ref: int
     bands: int
     fingerprints: int
     identical: bool
-
-
-def is_row(ref: int) -> bool:
-    """Say whether a reference is a row of the index."""
-    return 0 <= ref < UNDECIDED
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """The batch before, which is not decided yet: its sketches, and which of it may be added."""
-
-    sketches: Sketches
-    possible: Container[int]
+    standing: Standing | None = None
 
 
 class SequencedBatch:
     """The candidates of n records, those among themselves included.
 
-    ``safe`` is how many of the records, from the first, this is exact for; at least one, but none
-    where the batch ``beside`` could make a key over-full.
+    ``safe`` is how many of the records, from the first, this is exact for; at least one.
     """
 
-    def __init__(self, index: Index, sketches: Sketches, beside: Beside | None = None) -> None:
+    def __init__(self, index: Index, sketches: Sketches) -> None:
         self._nets = index.nets
         self._sketches = sketches
         self.known = index.candidates(sketches)
         fields = self.known.rows, self.known.bands, self.known.fingerprints, self.known.identical
         self._found = list(map(Candidate, *(values.tolist() for values in fields)))
         self._offsets = self.known.offsets.tolist()
-        # Counted together: the records of the batch before are the first.
-        self._first = 0 if beside is None else len(beside.sketches)
-        self._before: Mapping[int, int] = {}
-        every = sketches
-        if beside is not None:
-            every = concatenate([beside.sketches, sketches])
-            self._before = {
-                number: UNDECIDED + number
-                for number in range(self._first)
-                if number in beside.possible
-            }
-        self._first_of_text = _first_of_text(every)
-        self._last_safe = len(every)
+        self._first_of_text = _first_of_text(sketches)
+        self.safe = len(sketches)
         nets = (_shared_bands, _shared_fingerprints)
-        shared = [found for net in nets if (found := net(every, self._nets, self._first))]
-        parts = [self._judge(keys, index) for keys in shared] if len(every) > 1 else []
-        self.safe = max(0, self._last_safe - self._first)
-        self._within = _pairs(parts, len(every), self._first, self._nets)
-        self._starts = np.searchsorted(self._within.queries, np.arange(self._first, len(every) + 1))
-
-    def settle(self, rows: Mapping[int, int]) -> None:
-        """Take note of which records of the batch before have been added, and of their rows."""
-        self._before = rows
+        shared = [net(sketches, self._nets) for net in nets]
+        parts = [self._judge(keys, index) for keys in shared if keys is not None and len(keys.keys)]
+        self._within = _pairs(parts, len(sketches), self._nets)
+        self._starts = np.searchsorted(self._within.queries, np.arange(len(sketches) + 1))
 
     def same_known(self, number: int) -> int | None:
-        """Return what is in the index with the same words as a record, the batch before included.
-
-        A row, or how an undecided record is named.
-        """
+        """Return the row in the index with the same words as a record."""
         found = self._found_known(number)
-        if found and found[0].identical:
-            return found[0].ref
-        return self._before.get(int(self._first_of_text[self._first + number]))
+        return found[0].ref if found and found[0].identical else None
 
-    def first_of_text(self, number: int) -> int | None:
-        """Return the first record of the batch with the words of one.
-
-        None if the batch before has them too: then it is not known which others are like it.
-        """
-        first = int(self._first_of_text[self._first + number]) - self._first
-        return first if first >= 0 else None
+    def first_of_text(self, number: int) -> int:
+        """Return the first record of the batch with the words of one."""
+        return int(self._first_of_text[number])
 
     def of(self, number: int, slots: Container[int]) -> list[Candidate]:
         """Return the candidates of a record, best first.
@@ -123,34 +80,26 @@ class SequencedBatch:
         with its words.
         """
         found = self._found_known(number)
-        same = int(self._first_of_text[self._first + number])
+        same = int(self._first_of_text[number])
         first, last = self._starts[number : number + 2].tolist()
-        if first == last and same == self._first + number:
+        if first == last and same == number:
             return found
         part = slice(first, last)
-        within = []
-        for other, bands, fingerprints in zip(
-            self._within.slots[part].tolist(),
-            self._within.bands[part].tolist(),
-            self._within.fingerprints[part].tolist(),
-            strict=True,
-        ):
-            ref = self._ref(other, slots)
-            if other != same and ref is not None:
-                within.append(Candidate(ref, bands, fingerprints, False))
-        same_ref = self._ref(same, slots) if same != self._first + number else None
-        if same_ref is not None:
-            within.append(Candidate(same_ref, *self._everything(number), True))
+        within = [
+            Candidate(~other, bands, fingerprints, False)
+            for other, bands, fingerprints in zip(
+                self._within.slots[part].tolist(),
+                self._within.bands[part].tolist(),
+                self._within.fingerprints[part].tolist(),
+                strict=True,
+            )
+            if other != same and other in slots
+        ]
+        if same != number and same in slots:
+            within.append(Candidate(~same, *self._everything(number), True))
         if within:
             found = sorted(found + within, key=_best_first)[: self._nets.limit]
         return found
-
-    def _ref(self, counted: int, slots: Container[int]) -> int | None:
-        """Return how a record is named that was counted with the batch, if it is in the index."""
-        if counted < self._first:
-            return self._before.get(counted)
-        number = counted - self._first
-        return ~number if number in slots else None
 
     def _found_known(self, number: int) -> list[Candidate]:
         """Return the candidates among the rows of the index."""
@@ -180,7 +129,7 @@ class SequencedBatch:
         nth = np.where(fills, cap - held, 0)[critical]
         if len(critical):
             last = shared.members[places[sums[shared.offsets[critical]] + nth]]
-            self._last_safe = min(self._last_safe, int(last.min()) + 1)
+            self.safe = min(self.safe, int(last.min()) + 1)
         return shared.without(over, is_holder)
 
 
@@ -231,32 +180,31 @@ def _first_of_text(sketches: Sketches) -> _Numbers:
     return first
 
 
-def _shared_bands(sketches: Sketches, nets: Nets, first: int) -> _Shared | None:
+def _shared_bands(sketches: Sketches, nets: Nets) -> _Shared | None:
     if not nets.uses_bands:
         return None
     banded = np.flatnonzero(~without_shingles(sketches.signatures))
     keys = band_keys(sketches.signatures[banded], 0, nets.bands, nets.rows).ravel()
     groups = np.repeat(np.arange(nets.bands), len(banded))
-    return _shared(keys, groups, np.tile(banded, nets.bands), first, fingerprint=False)
+    return _shared(keys, groups, np.tile(banded, nets.bands), fingerprint=False)
 
 
-def _shared_fingerprints(sketches: Sketches, nets: Nets, first: int) -> _Shared | None:
+def _shared_fingerprints(sketches: Sketches, nets: Nets) -> _Shared | None:
     if not nets.uses_fingerprints:
         return None
     keys = sketches.fingerprints
     members = np.repeat(np.arange(len(sketches)), np.diff(sketches.fingerprint_offsets))
-    return _shared(keys, np.zeros(len(keys), np.int64), members, first, fingerprint=True)
+    return _shared(keys, np.zeros(len(keys), np.int64), members, fingerprint=True)
 
 
 def _shared(
     keys: npt.NDArray[np.uint32] | npt.NDArray[np.uint64],
     groups: _Numbers,
     members: _Numbers,
-    first: int,
     *,
     fingerprint: bool,
 ) -> _Shared:
-    """Find the keys that several records hold, one of them from ``first`` on."""
+    """Find the keys that several records hold."""
     if keys.dtype == np.uint32:
         packed = groups.astype(np.uint64) << _HALF | keys
         order = _recurring(packed)
@@ -268,10 +216,7 @@ def _shared(
     new[1:] = (keys[1:] != keys[:-1]) | (groups[1:] != groups[:-1])
     starts = np.flatnonzero(new)
     lengths = np.diff(starts, append=len(keys))
-    shared = lengths > 1
-    if first and len(starts):
-        shared &= np.maximum.reduceat(members, starts) >= first
-    starts, lengths = starts[shared], lengths[shared]
+    starts, lengths = starts[lengths > 1], lengths[lengths > 1]
     # The members of each key ascending.
     number = np.repeat(np.arange(len(starts)), lengths)
     packed = number << _MEMBER | members[spread(starts, lengths)]
@@ -292,16 +237,15 @@ def _recurring(packed: npt.NDArray[np.uint64]) -> _Numbers:
     return Bitmap(again).places(packed)
 
 
-def _pairs(shared: list[_Shared], records: int, first: int, nets: Nets) -> Counted:
-    """Count what each record, from ``first`` on, has in common with the earlier holders."""
+def _pairs(shared: list[_Shared], records: int, nets: Nets) -> Counted:
+    """Count what each record has in common with the earlier holders."""
     elements = []
     work = np.zeros(records, np.int64)
     for keys in shared:
         sums = offsets_of(keys.holder)
         begins = np.repeat(sums[keys.offsets[:-1]], np.diff(keys.offsets))
         lengths = sums[:-1] - begins
-        asking = np.flatnonzero(keys.members >= first)
-        order = asking[np.argsort(keys.members[asking], kind="stable")]
+        order = np.argsort(keys.members, kind="stable")
         queries, begins, lengths = keys.members[order], begins[order], lengths[order]
         work += np.bincount(queries, lengths, records).astype(np.int64)
         elements.append((keys.fingerprint, queries, begins, lengths, keys.members[keys.holder]))

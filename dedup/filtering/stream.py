@@ -7,7 +7,6 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from dedup.article import DedupError
 from dedup.filtering.batch import Incoming
@@ -82,10 +81,7 @@ class _Taken:
 
 
 class _Ahead:
-    """The next batches, taken while those before them are decided.
-
-    Two, so that other processes digest one while this one looks up the records before it.
-    """
+    """The next batches, taken, so that others digest them, while those before are decided."""
 
     def __init__(self, taken: Iterator[_Taken], is_there: Callable[[], bool]) -> None:
         self._source = taken
@@ -102,10 +98,6 @@ class _Ahead:
             return
         except DedupError as error:
             self._error = error
-
-    def first(self) -> _Taken | None:
-        """Return the next one, if it was taken."""
-        return self._taken[0] if self._taken else None
 
     def next(self) -> _Taken | None:
         """Return the next one, or None at the end of the input."""
@@ -293,7 +285,7 @@ class FilterStream:
         """Decide records; return the lines to be written, and those to be put aside."""
         read = taken.read
         readable = [one for one in read if one.incoming is not None]
-        decisions = self._deciding.decide(taken.begun, partial(self._go_ahead, ahead))
+        decisions = self._deciding.decide(taken.begun, ahead.take)
         decided = dict(zip(map(id, readable), decisions, strict=True))
         written: list[bytes] = []
         refused: list[bytes] = []
@@ -314,13 +306,6 @@ class FilterStream:
         progress.unreadable += len(read) - len(decisions)
         self._check_share(taken.batch.last)
         return written, refused
-
-    def _go_ahead(self, ahead: _Ahead) -> None:
-        """Do what can be done of the next batches while this one is compared."""
-        ahead.take()
-        following = ahead.first()
-        if following is not None:
-            self._deciding.look_ahead(following.begun)
 
     def _check_share(self, last: bool) -> None:
         most, progress = self._options.max_drop, self.progress

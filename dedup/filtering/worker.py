@@ -15,7 +15,7 @@ from threading import Thread
 from typing import IO, Any
 
 from dedup.article import Article
-from dedup.filtering.comparing import Comparer, Pairs, Task
+from dedup.filtering.comparing import Comparer, Task
 from dedup.filtering.processes import BULK_BYTES, READY
 from dedup.sketch import sketches
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
@@ -65,7 +65,7 @@ def _load() -> None:
     comparer = Comparer(DEFAULT_PARAMETERS, at_once=True, spans=False, threads=1)
     articles = [Article(name, "Nothing of this is compared with anything else.") for name in "ab"]
     comparer.digest([one.text for one in articles])()
-    comparer.compare([Task(articles[0], (), articles[1:], [()], [1.0], [0])])
+    comparer.compare([Task(articles[0], (), articles[1:], [()], [None])])
 
 
 def _serve(source: IO[bytes], answers: IO[bytes], forked: list[int]) -> None:
@@ -74,32 +74,24 @@ def _serve(source: IO[bytes], answers: IO[bytes], forked: list[int]) -> None:
     comparer = Comparer(parameters, at_once=True, spans=False, threads=1)
     answers.write(READY)
     answers.flush()
-    waiting: PriorityQueue[tuple[bool, int, int, str, Any]] = PriorityQueue()
+    waiting: PriorityQueue[tuple[bool, int, Any]] = PriorityQueue()  # digesting can wait
 
     def read() -> None:
         """Read ahead, so that whoever sends never waits while results wait for them."""
         while True:
             try:
-                in_turn, number, job, subject = pickle.load(source)  # noqa: S301
+                number, job, subject = pickle.load(source)  # noqa: S301
             except (EOFError, pickle.UnpicklingError):  # it is gone
                 for process in forked:
                     os.waitpid(process, 0)
                 os._exit(0)
-            # One by one, so that what comes first waits for one only.
-            parts = subject if job == "compare" else [subject]
-            for left, part in zip(range(1 - len(parts), 1), parts, strict=True):
-                waiting.put((in_turn, number, left, job, part))
+            waiting.put((job == "digest", number, subject))
 
     sys.setswitchinterval(0.0005)  # or reading waits for comparing, and whoever sends for reading
     seldom_collect()
     Thread(target=read, daemon=True).start()
-    pairs: dict[int, list[Pairs]] = {}  # of jobs that are not done
     while True:
-        _, number, left, job, subject = waiting.get()
-        if job == "compare":
-            pairs.setdefault(number, []).extend(comparer.compare([subject]))
-            if left:
-                continue
-        reply = pairs.pop(number) if job == "compare" else comparer.digest(subject)()
+        digests, number, subject = waiting.get()
+        reply = comparer.digest(subject)() if digests else comparer.compare(subject)
         pickle.dump((number, reply), answers, pickle.HIGHEST_PROTOCOL)
         answers.flush()

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 
-from dedup.filtering.comparing import Comparer, Pairs, Task
+from dedup.filtering.comparing import Comparer, Matches, Task
 from dedup.filtering.digest import Digest, joined
 from dedup.filtering.processes import BULK_BYTES, Processes, Worker
 from dedup.sketch.parameters import SketchParameters
@@ -60,19 +60,17 @@ class Workers:
         ]
         return lambda: joined([reply() for reply in replies])
 
-    def start(self, tasks: Sequence[Task], *, first: bool = False) -> Callable[[], list[Pairs]]:
-        """Begin to compare records, ``first`` before others that were begun."""
+    def start(self, tasks: Sequence[Task]) -> Callable[[], list[Matches]]:
+        """Begin to compare records."""
         if not self._ready():
-            return self._comparer.start(tasks, first=first)
+            return self._comparer.start(tasks)
         shares = self._shared_out(tasks)
         replies = [
-            worker.send("compare", [tasks[number] for number in numbers], first=first)
-            if numbers
-            else list
+            worker.send("compare", [tasks[number] for number in numbers]) if numbers else list
             for worker, numbers in zip(self._workers, shares, strict=True)
         ]
 
-        def received() -> list[Pairs]:
+        def received() -> list[Matches]:
             numbers = [number for share in shares for number in share]
             pairs = [of_one for reply in replies for of_one in reply()]
             by_number = dict(zip(numbers, pairs, strict=True))

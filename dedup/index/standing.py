@@ -33,21 +33,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.dates import first_second
-from dedup.index.joined import Joined
-from dedup.index.library import Holding, Library
+from dedup.index.library import Holding
 from dedup.index.lookup import slice_of
+from dedup.index.protocol import Holders
 from dedup.sketch.compiling import compile_kept
+from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches, offsets_of
 
 EARLIEST = 16
 """Holders asked about each fingerprint, the earliest ..."""
+LISTED = EARLIEST + 2
+"""... besides the two of the pair itself ..."""
 MOST = 32
 """... and about all that a pair shares: those that hold most of it."""
 OWN_SHARE = 0.1
@@ -57,6 +60,9 @@ WHOLE = 0.8
 NEAR = 3.0
 AGAIN = 3.0
 HOLDERS = 3
+
+LEAST_ELSE = 2
+"""Fingerprints that bring a pair together by themselves, standing text left out."""
 
 COMPILING_PAYS = 2_000
 """Pairs from which counting is compiled; before, it takes about a millisecond a pair."""
@@ -89,8 +95,17 @@ class Standing:
 
     @property
     def is_all(self) -> bool:
-        """Whether the pair shares fingerprints, and all of them are standing text."""
-        return len(self.keys) > 0 and bool(self.known_in.all())
+        """Whether the pair shares nothing else: fewer than `LEAST_ELSE` other fingerprints."""
+        others = len(self.keys) - int(np.count_nonzero(self.known_in))
+        return others < LEAST_ELSE and others < len(self.keys)
+
+    def says_as(self, other: Standing) -> bool:
+        """Say whether another says the same."""
+        return (
+            np.array_equal(self.keys, other.keys)
+            and np.array_equal(self.known_in, other.known_in)
+            and (self.held_elsewhere, self.alone) == (other.held_elsewhere, other.alone)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,24 +133,59 @@ class Query:
     holders: _Numbers
 
 
-class StandingText:
-    """Tells standing text among the articles of a library."""
+class HolderIndex(Protocol):
+    """What is asked of an index: see `dedup.index.protocol.Index`."""
 
-    def __init__(self, library: Library | Joined) -> None:
+    @property
+    def parameters(self) -> SketchParameters:
+        """How the sketches in it were made."""
+
+    def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
+        """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
+
+
+class KnownRows(Protocol):
+    """What is asked of a library to weigh pairs of its rows: see `dedup.index.library.Library`."""
+
+    def __len__(self) -> int:
+        """Return how many rows it holds."""
+
+    @property
+    def index(self) -> HolderIndex:
+        """The index of its rows."""
+
+    def holdings(self, rows: Sequence[int]) -> list[Holding | None]:
+        """Return the articles of rows with their fingerprints, None where a row is not there."""
+
+
+class TextIndex(HolderIndex, Protocol):
+    """An index that also finds texts."""
+
+    def find(self, sketches: Sketches) -> npt.NDArray[np.int64]:
+        """Return the name of the text with the same folded words, int64[n], -1 for none."""
+
+
+class KnownTexts(KnownRows, Protocol):
+    """What is asked of a library to weigh new articles too."""
+
+    @property
+    def index(self) -> TextIndex:
+        """The index of its rows."""
+
+
+class StandingRows:
+    """Tells standing text among rows that are known."""
+
+    def __init__(self, library: KnownRows) -> None:
         self._library = library
         self._texts: dict[int, _Text] = {}
         self._size = 0
         self._outlets: dict[str | None, int] = {None: -1}
         self._pairs = 0
 
-    def of_pair(self, a: Article, b: Article, sketches: Sketches) -> Standing:
-        """Weigh what a pair shares; ``sketches`` are those of both."""
-        query = self.ask([a], slice_of(sketches, 0, 1))
-        other = int(self._library.index.find(slice_of(sketches, 1, 2))[0])
-        if other >= 0:
-            return self.weigh(query, [[other]])[0][0]
-        known = {_ELSEWHERE: (b, sketches.fingerprints_of(1))}
-        return self.weigh(query, [[_ELSEWHERE]], known)[0][0]
+    def expect(self, pairs: int) -> None:
+        """Take note that so many pairs are coming; where that pays, load what is compiled."""
+        self._pairs = max(self._pairs, pairs)
 
     def of_rows(self, earlier: _Numbers, later: _Numbers) -> Iterator[Standing]:
         """Yield what pairs of rows of the library share, weighed, in their order."""
@@ -152,35 +202,25 @@ class StandingText:
         weighed = self.weigh(queries, others)
         return (weighed[query][place] for query, place in places)
 
-    def ask(self, articles: Sequence[Article], sketches: Sketches) -> list[Query]:
-        """Find the earliest holders of the fingerprints of some articles."""
-        fingerprints = [sketches.fingerprints_of(number) for number in range(len(sketches))]
-        return self._ask(articles, fingerprints, self._library.index.find(sketches).tolist())
-
     def _ask(
         self, articles: Sequence[Article], fingerprints: Sequence[_Keys], own: Sequence[int]
     ) -> list[Query]:
-        offsets = offsets_of([len(keys) for keys in fingerprints])
         every = np.concatenate([np.empty(0, np.uint32), *fingerprints])
-        found = self._library.index.earliest_holders(every, EARLIEST + 2)  # two may be the pair's
-        queries = []
-        for number, (article, keys, name) in enumerate(
-            zip(articles, fingerprints, own, strict=True)
-        ):
-            bounds = found.offsets[offsets[number] : offsets[number + 1] + 1]
-            holders = found.rows[bounds[0] : bounds[-1]]
-            queries.append(Query(article, keys, name, bounds - bounds[0], holders))
-        return queries
+        holders = self._library.index.earliest_holders(every, LISTED)
+        return queries_of(articles, fingerprints, own, holders)
 
     def weigh(
         self,
         queries: Sequence[Query],
         others: Sequence[Sequence[int]],
         known: Mapping[int, Holding] | None = None,
+        *,
+        tell_alone: bool = True,
     ) -> list[list[Standing]]:
         """Weigh what each query shares with each of the texts that are named beside it.
 
-        ``known`` are texts that are not in the library (yet), by their names.
+        ``known`` are texts that are not in the library (yet), by their names; ``tell_alone``, that
+        all of them and all in the library count as known when nobody else is.
         """
         pairs = [(number, name) for number, some in enumerate(others) for name in some]
         self._pairs += len(pairs)
@@ -189,23 +229,29 @@ class StandingText:
         texts = self._load({name for _, name in pairs}, known)
         columns = _Columns(queries, pairs)
         ends, shared, chosen_ends, chosen = tools.choose(*columns.chosen_from(texts))
-        texts |= self._load(set(chosen.tolist()), known)
+        texts |= self._load(set(np.unique(chosen).tolist()), known)
         origins = [(self._outlet(one.article), day_of(one.article)) for one in queries]
         known_in, held = tools.count(
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
-        starts = np.concatenate([[0], ends])[:-1]
+        shares = offsets_of(np.diff(ends, prepend=0)).tolist()
         k = self._library.index.parameters.k
-        everyone = len(self._library) + len(known) if pairs and not len(chosen) else None
+        asked_for = tell_alone and pairs and not len(chosen)
+        everyone = len(self._library) + len(known) if asked_for else None
         for (number, _), start, end, elsewhere in zip(
-            pairs, starts.tolist(), ends.tolist(), held.tolist(), strict=True
+            pairs, shares[:-1], shares[1:], held.tolist(), strict=True
         ):
             query = queries[number]
             keys = query.fingerprints[shared[start:end]]
             alone = everyone is not None and everyone <= 1 + (query.own >= 0)
             found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere), alone))
         return found
+
+    def remember(self, row: int, holding: Holding) -> None:
+        """Keep a text that was just added, which need not be read then."""
+        self._texts[row] = self._text(holding)
+        self._size += len(holding[1])
 
     def _load(self, names: set[int], known: Mapping[int, Holding]) -> dict[int, _Text]:
         """Return texts by name; those of the library are kept, as many as there is room for."""
@@ -226,6 +272,47 @@ class StandingText:
 
     def _outlet(self, article: Article) -> int:
         return self._outlets.setdefault(article.outlet, len(self._outlets))
+
+
+class StandingText(StandingRows):
+    """Tells standing text among the articles of a library, and between them and new ones."""
+
+    _library: KnownTexts
+
+    def __init__(self, library: KnownTexts) -> None:
+        super().__init__(library)
+
+    def of_pair(self, a: Article, b: Article, sketches: Sketches) -> Standing:
+        """Weigh what a pair shares; ``sketches`` are those of both."""
+        query = self.ask([a], slice_of(sketches, 0, 1))
+        other = int(self._library.index.find(slice_of(sketches, 1, 2))[0])
+        if other >= 0:
+            return self.weigh(query, [[other]])[0][0]
+        known = {_ELSEWHERE: (b, sketches.fingerprints_of(1))}
+        return self.weigh(query, [[_ELSEWHERE]], known)[0][0]
+
+    def ask(self, articles: Sequence[Article], sketches: Sketches) -> list[Query]:
+        """Find the earliest holders of the fingerprints of some articles."""
+        fingerprints = [sketches.fingerprints_of(number) for number in range(len(sketches))]
+        return self._ask(articles, fingerprints, self._library.index.find(sketches).tolist())
+
+
+def queries_of(
+    articles: Sequence[Article],
+    fingerprints: Sequence[_Keys],
+    own: Sequence[int],
+    holders: Holders,
+) -> list[Query]:
+    """Return queries; ``holders`` are those of all fingerprints, article after article."""
+    ends = offsets_of([len(keys) for keys in fingerprints]).tolist()
+    queries = []
+    for article, keys, name, start, end in zip(
+        articles, fingerprints, own, ends[:-1], ends[1:], strict=True
+    ):
+        bounds = holders.offsets[start : end + 1]
+        rows = holders.rows[bounds[0] : bounds[-1]]
+        queries.append(Query(article, keys, name, bounds - bounds[0], rows))
+    return queries
 
 
 def day_of(article: Article) -> float:
@@ -280,8 +367,12 @@ class _Columns:
 
 def _places(texts: Mapping[int, _Text], names: _Numbers) -> _Numbers:
     """Return the places of texts in their table, int64[n], -1 of those that are not there."""
-    place = {name: number for number, name in enumerate(texts)}
-    return np.array([place.get(name, -1) for name in names.tolist()], np.int64)
+    held = np.fromiter(texts, np.int64, len(texts))
+    if not len(held):
+        return np.full(len(names), -1)
+    order = np.argsort(held)
+    place = order[np.minimum(np.searchsorted(held, names, sorter=order), len(held) - 1)]
+    return np.where(held[place] == names, place, -1)
 
 
 def _table(texts: Mapping[int, _Text]) -> tuple[npt.NDArray[Any], ...]:
@@ -297,7 +388,7 @@ def _table(texts: Mapping[int, _Text]) -> tuple[npt.NDArray[Any], ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Tools:
-    """`choose_holders` and `count_other_stories`, interpreted or compiled; both give arrays."""
+    """`choose_holders` and `count_other_stories`, interpreted or compiled."""
 
     choose: Callable[..., tuple[_Numbers, _Numbers, _Numbers, _Numbers]]
     count: Callable[..., tuple[_Numbers, _Numbers]]
@@ -308,20 +399,13 @@ def _tools(*, compiled: bool) -> _Tools:
     """Return the functions; where numba is missing they are interpreted."""
     if compiled:
         with suppress(ImportError):
-            return _Tools(
-                _giving_arrays(compile_kept(choose_holders)),
-                _giving_arrays(compile_kept(count_other_stories)),
-            )
+            return _Tools(compile_kept(choose_holders), compile_kept(count_other_stories))
 
     def interpreted(function: Callable[..., Any]) -> Callable[..., Any]:
         # The interpreter is several times as fast with lists.
-        return _giving_arrays(lambda *arrays: function(*(array.tolist() for array in arrays)))
+        return lambda *arrays: function(*(array.tolist() for array in arrays))
 
     return _Tools(interpreted(choose_holders), interpreted(count_other_stories))
-
-
-def _giving_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *arrays: tuple(np.array(found, np.int64) for found in function(*arrays))
 
 
 # The following are plain functions over integers: interpreted with lists for few pairs, the same
@@ -392,7 +476,12 @@ def choose_holders(
             chosen.append(ranked[rank][1])  # noqa: PERF401 - no generators in what is compiled
         ends.append(len(shared))
         chosen_ends.append(len(chosen))
-    return ends, shared, chosen_ends, chosen
+    return (
+        np.array(ends, np.int64),
+        np.array(shared, np.int64),
+        np.array(chosen_ends, np.int64),
+        np.array(chosen, np.int64),
+    )
 
 
 def count_other_stories(
@@ -482,4 +571,4 @@ def count_other_stories(
     for number in range(len(shared)):
         if enough[number] < HOLDERS:
             known_in[number] = 0
-    return known_in, held
+    return np.array(known_in, np.int64), np.array(held, np.int64)

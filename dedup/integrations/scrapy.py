@@ -19,12 +19,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dedup.article import Article, DedupError
 from dedup.detector import Detector
 from dedup.filtering.decision import Decision
-from dedup.filtering.expression import DropRule, any_relation, parse_rule
+from dedup.filtering.expression import DropRule, any_relation, either, parse_rule
 from dedup.filtering.options import FilterOptions, Prefer, parse_duration
 from dedup.reading.jsonl import Fields, Record, RecordError, article_of, lookup
 from dedup.scoring.match import DERIVED, NOT_DERIVED
@@ -256,7 +257,7 @@ def _rule(drop_when: str | None, relations: list[str]) -> DropRule | None:
             raise DedupError(f"DEDUP_DROP names {name!r}; there are {known}")
     if names:
         rules.append(any_relation(names))
-    return (lambda fields: any(rule(fields) for rule in rules)) if rules else None
+    return reduce(either, rules) if rules else None
 
 
 def _plain(value: object, is_text: bool) -> object:

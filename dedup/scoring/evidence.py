@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 import numpy as np
 
@@ -23,6 +24,10 @@ from dedup.text.words import find_words
 PHRASE, PASSAGE = 4, 10
 """Copied narrative words up to which a passage is a stock phrase that proves nothing, and from
 which it counts in full; between, its plain words count in part."""
+LEAD = 60
+"""Body words of a lead, which says what a story is about ..."""
+LEAD_ASKED = 50.0
+"""... and is looked at where one passage makes so much of what was copied, in percent."""
 LEAST_COPIED = 12
 """Copied words below which nothing can be derived, but for rewording."""
 REWORDING_BELOW = 60.0
@@ -30,6 +35,10 @@ REWORDING_BELOW = 60.0
 REWORDING_FROM = 10
 REWORDING_SHARE = 5.0
 """... and where so many words, and so much of one body, are the same: a quotation, names."""
+APART_FROM = 80.0
+"""Percentage of both bodies in common from which the headlines are looked at."""
+HEADLINE = 1 / 3
+"""Share of a headline's longer words in the text below which that is not its text."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -62,10 +71,17 @@ class Evidence:
     repeated
         The larger share of a body that is found only as a further copy of what one passage has.
     apart
-        Whether the two have different headlines, and neither a word in common with its text.
+        Whether two texts that are nearly the same have different headlines, neither of which is
+        about its text.
+    place, single, lead
+        Where the longest passage begins, 0-100 of the body, on the side where it begins earlier;
+        its share of the copied narrative; and how many of the stems of one lead are in the other,
+        on the side where it is more, in percent (100 where nobody need ask).
     one_outlet, days
         Whether both are known to have appeared in the same outlet, and how many days lie between,
         0 where that is not known.
+    common
+        Shingles in common, of all words, page text included, counted by the size of their words.
     """
 
     plain: float
@@ -84,8 +100,12 @@ class Evidence:
     figures: float = 0.0
     repeated: float = 0.0
     apart: bool = False
+    place: float = 0.0
+    single: float = 0.0
+    lead: float = 100.0
     one_outlet: bool = False
     days: float = 0.0
+    common: int = 0
 
 
 def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Overlap) -> Evidence:
@@ -95,8 +115,16 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
     narrative_b = b.body & ~alignment.quoted_b & ~alignment.standing_b
     copied_a, copied_b = alignment.copied_a & narrative_a, alignment.copied_b & narrative_b
     copied = _fewer(side_a, copied_a, side_b, copied_b)
-    plain_a, longest = _passages(side_a, [span.a for span in alignment.spans], copied_a)
-    plain_b, _ = _passages(side_b, [span.b for span in alignment.spans], copied_b)
+    plain_a, words_a = _passages(side_a, [span.a for span in alignment.spans], copied_a)
+    plain_b, words_b = _passages(side_b, [span.b for span in alignment.spans], copied_b)
+    words = np.minimum(words_a, words_b)
+    longest = int(words.max(initial=0))
+    single = 100 * longest / copied if copied else 0.0
+    place, lead = 0.0, 100.0
+    if single >= LEAD_ASKED:
+        chosen = [alignment.spans[number] for number in np.flatnonzero(words == longest)]
+        place = min(min(_place(a, span.a), _place(b, span.b)) for span in chosen)
+        lead = _common_lead(a, b)
     # A side that is all quotation has no narrative percentage; its body counts instead.
     shares = [
         body if narrative is None else narrative
@@ -112,6 +140,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
     if asked and max(shares) < REWORDING_BELOW:
         chain = find_rewording(side_a, side_b, narrative_a, narrative_b)
         sentences, reworded = chain.sentences, max(chain.percent_a, chain.percent_b)
+    least_body = min(overlap.percent_a, overlap.percent_b)
     hours, _ = hours_between(a.article.published, b.article.published)
     return Evidence(
         plain=min(plain_a, plain_b),
@@ -121,7 +150,7 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
         standing=_fewer(side_a, alignment.standing_a, side_b, alignment.standing_b),
         most=max(shares),
         least=min(shares),
-        body=min(overlap.percent_a, overlap.percent_b),
+        body=least_body,
         fuller=fuller,
         moved=any(after.b < before.b for before, after in pairwise(alignment.spans)),
         edited=any(span.changes for span in alignment.spans),
@@ -132,9 +161,16 @@ def gather(side_a: Prepared, side_b: Prepared, alignment: Alignment, overlap: Ov
             _share(alignment.found_a & ~alignment.copied_a, a.body),
             _share(alignment.found_b & ~alignment.copied_b, b.body),
         ),
-        apart=a.headline != b.headline and _is_apart(a) and _is_apart(b),
+        apart=least_body >= APART_FROM
+        and a.headline != b.headline
+        and _is_apart(a)
+        and _is_apart(b),
+        place=place,
+        single=single,
+        lead=lead,
         one_outlet=a.article.outlet is not None and a.article.outlet == b.article.outlet,
         days=abs(hours or 0.0) / 24,
+        common=_common(side_a, side_b, overlap),
     )
 
 
@@ -149,6 +185,13 @@ def may_be_derived(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> 
     return copied >= LEAST_COPIED or 100 * copied >= REWORDING_SHARE * int(shorter)
 
 
+def _common(side_a: Prepared, side_b: Prepared, overlap: Overlap) -> int:
+    if not overlap.containment_a:
+        return 0
+    shingles = round(overlap.containment_a * len(side_a.shingles))
+    return round(shingles * min(float(side.sizes.mean()) for side in (side_a, side_b)))
+
+
 def _size(sizes: Sizes, mask: Mask) -> int:
     return int(sizes[mask].sum())
 
@@ -157,25 +200,35 @@ def _fewer(side_a: Prepared, mask_a: Mask, side_b: Prepared, mask_b: Mask) -> in
     return min(_size(side_a.sizes, mask_a), _size(side_b.sizes, mask_b))
 
 
-def _passages(side: Prepared, spans: Sequence[Span], copied: Mask) -> tuple[float, int]:
-    """Count the plain words that passages copy, as far as they count, and the longest's words."""
-    plain, longest = 0.0, 0
+def _passages(side: Prepared, spans: Sequence[Span], copied: Mask) -> tuple[float, list[int]]:
+    """Count the plain words that passages copy, as far as they count, and the words of each."""
+    plain, words = [], []
     for span in spans:
         part = slice(*np.searchsorted(side.text.words.starts, span))
-        words = _size(side.sizes[part], copied[part])
-        counted = min(max(words - PHRASE, 0) / (PASSAGE - PHRASE), 1.0)
-        plain += counted * float(side.plain[part][copied[part]].sum())
-        longest = max(longest, words)
-    return plain, longest
+        words.append(_size(side.sizes[part], copied[part]))
+        counted = min(max(words[-1] - PHRASE, 0) / (PASSAGE - PHRASE), 1.0)
+        plain.append(counted * float(side.plain[part][copied[part]].sum()))
+    return fsum(plain), words  # fsum: the sides come in either order
+
+
+def _place(text: AnnotatedText, span: Span) -> float:
+    before = np.count_nonzero(text.body[: np.searchsorted(text.words.starts, span[0])])
+    return 100 * float(before) / max(1, int(np.count_nonzero(text.body)))
+
+
+def _common_lead(a: AnnotatedText, b: AnnotatedText) -> float:
+    of_a, of_b = (set(side.stems[side.body][:LEAD].tolist()) - {0} for side in (a, b))
+    shorter = min(len(of_a), len(of_b))
+    return 100 * len(of_a & of_b) / shorter if shorter else 0.0
 
 
 def _is_apart(text: AnnotatedText) -> bool:
-    """Say whether an article has a headline none of whose longer words is in its text."""
+    """Say whether an article's headline is of something else: hardly a word of it in the text."""
     if not text.article.title:
         return False
     _, stems = hash_words(find_words(text.article.title))
     stems = stems[stems != 0]
-    return len(stems) > 0 and not np.isin(stems, text.stems[text.body]).any()
+    return len(stems) > 2 and float(np.isin(stems, text.stems[text.body]).mean()) < HEADLINE
 
 
 def _share(words: Mask, of: Mask) -> float:

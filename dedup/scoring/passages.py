@@ -7,6 +7,7 @@ passage that is partly standing is cut where that changes, so that each is evide
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,22 @@ if TYPE_CHECKING:  # a pair by itself asks no index, whose modules take time to 
 
 _Places = npt.NDArray[np.int64]
 
+ShingleHasher = Callable[[bytes, int], npt.NDArray[np.uint32]]
+"""`dedup.sketch.reference.shingle_hashes`, or what does the same compiled."""
+
 
 def mark_standing(
-    side_a: Prepared, side_b: Prepared, alignment: Alignment, standing: Standing
+    side_a: Prepared,
+    side_b: Prepared,
+    alignment: Alignment,
+    standing: Standing,
+    hasher: ShingleHasher = shingle_hashes,
 ) -> Alignment:
     """Mark the copied words that other stories hold, and cut passages where that changes."""
     if not standing.known_in.any():
         return alignment
     a, b = side_a.text, side_b.text
-    known_in = _known_in(a, standing)
+    known_in = _known_in(a, standing, hasher)
     standing_a, standing_b = alignment.standing_a.copy(), alignment.standing_b.copy()
     spans: list[AlignedSpan] = []
     for span in alignment.spans:
@@ -50,14 +58,13 @@ def mark_standing(
                 known = int(np.median(part_counts))
                 passage = replace(passage, kind="standing", known_in=known)
             spans.append(passage)
-    return replace(
-        alignment,
-        spans=tuple(spans),
-        standing_a=standing_a
-        | _further(known_in, alignment.found_a & ~alignment.copied_a, standing),
-        standing_b=standing_b
-        | _further(_known_in(b, standing), alignment.found_b & ~alignment.copied_b, standing),
-    )
+    further_a = alignment.found_a & ~alignment.copied_a
+    if further_a.any():
+        standing_a |= _further(known_in, further_a, standing.k)
+    further_b = alignment.found_b & ~alignment.copied_b
+    if further_b.any():
+        standing_b |= _further(_known_in(b, standing, hasher), further_b, standing.k)
+    return replace(alignment, spans=tuple(spans), standing_a=standing_a, standing_b=standing_b)
 
 
 def mark_template(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Alignment:
@@ -75,9 +82,9 @@ def mark_template(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> A
     )
 
 
-def _known_in(text: AnnotatedText, standing: Standing) -> _Places:
+def _known_in(text: AnnotatedText, standing: Standing, hasher: ShingleHasher) -> _Places:
     """Return for the shingle at each word how many other stories hold it, -1 if it is not asked."""
-    hashes = shingle_hashes(text.words.folded.encode(), standing.k)
+    hashes = hasher(text.words.folded.encode(), standing.k)
     known_in = np.full(len(text.words), -1, np.int64)
     if len(standing.keys):
         at = np.minimum(np.searchsorted(standing.keys, hashes), len(standing.keys) - 1)
@@ -86,14 +93,15 @@ def _known_in(text: AnnotatedText, standing: Standing) -> _Places:
     return known_in
 
 
-def _further(known_in: _Places, words: Mask, standing: Standing) -> Mask:
-    """Mark the words of further copies that are in a shingle other stories hold."""
+def _further(known_in: _Places, words: Mask, k: int) -> Mask:
+    """Mark the words of further copies that other stories hold."""
     marked = np.zeros(len(words), np.bool_)
-    if words.any():
-        starts = np.flatnonzero(known_in > 0)
-        for word in range(standing.k):
-            marked[np.minimum(starts + word, len(words) - 1)] = True
-    return marked & words
+    at = np.flatnonzero(words)
+    for copy in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1):
+        counts = _nearest(known_in, copy, k)
+        if counts is not None:
+            marked[copy] = counts > 0
+    return marked
 
 
 def _nearest(known_in: _Places, at: _Places, k: int) -> _Places | None:

@@ -89,9 +89,10 @@ def _plain(text: AnnotatedText, sizes: Sizes, sentences: Numbers, paragraphs: Nu
     case either, every character counts as so much of a plain word as words of other scripts do.
     """
     starts = text.words.starts
-    first = [text.article.text[start] for start in starts.tolist()]
-    capital = np.array([letter.isupper() for letter in first], np.bool_)
-    figure = np.array([letter.isdigit() for letter in first], np.bool_)
+    codes = np.frombuffer(text.article.text.encode("utf-32-le", "surrogatepass"), "<u4")
+    letters, number = np.unique(codes[starts], return_inverse=True)
+    capital = np.array([chr(letter).isupper() for letter in letters.tolist()], np.bool_)[number]
+    figure = np.array([chr(letter).isdigit() for letter in letters.tolist()], np.bool_)[number]
     begins_sentence = np.ones(len(starts), np.bool_)
     begins_sentence[1:] = sentences[1:] != sentences[:-1]
     begins_sentence[paragraphs[paragraphs[:, 0] < len(starts), 0]] = True

@@ -11,7 +11,9 @@ story holds: two reports of one statement share every quoted word and are not co
    dictate, and fewer are enough the more of one narrative they are, or the more of it follows the
    other sentence by sentence. Then, by how much: *near-duplicate*, *rewrite*, *partial*.
 4. *shared-quotes*: not derived, but quotations are in both.
-5. *boilerplate*: not derived, but more words in common than chance explains.
+5. *boilerplate*: not derived, but more in common than chance explains: one passage and what other
+   stories hold, or page text. Scattered phrases, which any two reports of one event have in common,
+   count only where figures are replaced in them.
 6. *independent*.
 """
 
@@ -37,10 +39,15 @@ class Rules:
     template_percent: float
     again_days: float
     again_percent: float
+    far_single: float
+    far_place: float
+    far_lead: float
     copied_plain: float
     reworded_lift: float
     reworded_percent: float
     reworded_sentences: int
+    followed_percent: float
+    followed_sentences: int
     near_duplicate_percent: float
     near_duplicate_body: float
     rewrite_percent: float
@@ -95,21 +102,17 @@ def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
 def strength(evidence: Evidence, limits: Rules) -> float:
     """Return the copied plain words as a multiple of what is enough: derived from 1 on."""
     lift = (min(evidence.most, 100.0) / 100) ** 3
-    if _follows(evidence, limits):
-        lift = max(lift, limits.reworded_lift * evidence.reworded / 100)
-    return evidence.plain * (1 + lift) / limits.copied_plain
-
-
-def _follows(evidence: Evidence, limits: Rules) -> bool:
-    """Say whether one text follows the other sentence by sentence."""
-    return (
-        evidence.sentences >= limits.reworded_sentences
-        and evidence.reworded >= limits.reworded_percent
-    )
+    sentences, percent = evidence.sentences, evidence.reworded
+    if sentences >= limits.reworded_sentences and percent >= limits.reworded_percent:
+        lift = max(lift, limits.reworded_lift * percent / 100)
+    copied = evidence.plain * (1 + lift) / limits.copied_plain
+    if sentences >= limits.followed_sentences and percent >= limits.followed_percent:
+        copied = max(copied, 1.0)
+    return copied
 
 
 def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
-    if evidence.apart and evidence.body >= limits.identical_percent:
+    if evidence.apart:
         return "boilerplate", "the text they share has nothing to do with either headline"
     if (
         evidence.body >= limits.identical_percent
@@ -133,8 +136,12 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
             f"{evidence.quoted} words of quotation or statement are in both, "
             "and the reports around them are different"
         )
-    if evidence.copied + evidence.standing >= limits.boilerplate_words:
+    figures = evidence.figures >= limits.template_figures
+    formula = evidence.copied if figures else evidence.longest
+    if formula + evidence.standing >= limits.boilerplate_words:
         return "boilerplate", "what they share is short and formulaic, no passage of the report"
+    if evidence.common >= limits.boilerplate_words:
+        return "boilerplate", "what they share is text of the page, no passage of the report"
     return "independent", "no more in common than names and stock phrases"
 
 
@@ -153,6 +160,13 @@ def _is_no_copy(evidence: Evidence, limits: Rules) -> str | None:
     apart = evidence.one_outlet and evidence.days >= limits.again_days
     if apart and evidence.most < limits.again_percent:
         return f"what one outlet has in both, {evidence.days:.0f} days apart, is its own text"
+    if (
+        evidence.single >= limits.far_single
+        and evidence.place >= limits.far_place
+        and evidence.lead < limits.far_lead
+        and evidence.quoted < limits.quoted_words
+    ):
+        return "one passage far down in both is all they share, and they begin differently"
     return None
 
 

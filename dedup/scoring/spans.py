@@ -77,9 +77,10 @@ class Alignment:
     """The spans of a pair, and which words of each side are in the other.
 
     ``copied_a`` and ``copied_b``, bool[words of a] and bool[words of b], are the equal words of the
-    spans, which pair each word once; ``pairs`` int64[p, 2] are these pairs, in which a word occurs
-    again only where a figure has fewer words on its side. ``found_a`` and ``found_b`` have besides
-    them the words of further copies: a text given twice by an extractor is found twice.
+    spans, which pair each word once; ``pairs`` int64[p, 2] are these pairs, in the order of A, in
+    which a word occurs again only where a figure has fewer words on its side. ``found_a`` and
+    ``found_b`` have besides them the words of further copies: a text given twice by an extractor is
+    found twice.
     ``quoted_a`` and ``quoted_b`` are the quotation masks of each side, with the words the other
     side quotes: what one report quotes and the other runs without quotation marks is quoted speech
     in both.
@@ -131,11 +132,8 @@ def find_spans(
         # A further copy is quoted where its original is; words of spans have their own partner.
         quoted_a[at_a[b.quoted[at_b] & ~copied_a[at_a]]] = True
         quoted_b[at_b[a.quoted[at_a] & ~copied_b[at_b]]] = True
-    spans = sorted(
-        (make_span(a, b, word_runs(runs), quoted_a) for runs in kept), key=lambda s: (s.a, s.b)
-    )
     return Alignment(
-        tuple(spans),
+        tuple(make_span(a, b, word_runs(runs), quoted_a) for runs in kept),
         copied_a,
         copied_b,
         found_a,
@@ -155,9 +153,11 @@ WordRun = tuple[int, int, int, int]
 def _equal_runs(
     prepared_a: Prepared, prepared_b: Prepared, aligner: Aligner
 ) -> tuple[list[Run], list[list[Run]]]:
-    """Align the units of two texts; return the repeats, and the equal runs of each span."""
+    """Return the repeats, and the equal runs of each span, in their order in A."""
     a, b = prepared_a.units, prepared_b.units
     numbers_a, numbers_b = a.read_with(b.sign), b.read_with(a.sign)
+    if np.array_equal(numbers_a, numbers_b):  # however short, and whatever it repeats
+        return [], [[run] for run in _body_runs(numbers_a)]
     # The longest-first order has ties; a fixed order of the sides makes them the same both ways.
     folded_a, folded_b = prepared_a.text.words.folded, prepared_b.text.words.folded
     if (len(a), folded_a) <= (len(b), folded_b):
@@ -168,7 +168,15 @@ def _equal_runs(
     by_span = {
         span: [run[1:] for run in group] for span, group in groupby(found, lambda run: run[0])
     }
-    return by_span.pop(-1, []), list(by_span.values())
+    return by_span.pop(-1, []), sorted(by_span.values())
+
+
+def _body_runs(numbers: Numbers) -> list[Run]:
+    """Return the runs of units of a body, each aligned with itself."""
+    edges = np.flatnonzero(
+        np.diff(np.concatenate([[False], numbers >= 0, [False]]).astype(np.int8))
+    )
+    return [(start, start, end - start) for start, end in edges.reshape(-1, 2).tolist()]
 
 
 def _word_runs(a: Units, b: Units, runs: list[Run]) -> list[WordRun]:

@@ -13,11 +13,12 @@ from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
 from dedup.scoring.page_text import add_page_text
-from dedup.scoring.passages import mark_standing, mark_template
+from dedup.scoring.passages import ShingleHasher, mark_standing, mark_template
 from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
+from dedup.sketch.reference import shingle_hashes
 from dedup.text.hashing import Hashes
 
 if TYPE_CHECKING:
@@ -57,12 +58,13 @@ def conclude(
     alignment: Alignment,
     found_by: FoundBy | None = None,
     standing: Standing | None = None,
+    hasher: ShingleHasher = shingle_hashes,
 ) -> Match:
     """Reach a verdict on an aligned pair; ``standing`` says what other stories hold of it."""
     a, b = side_a.text, side_b.text
     alignment = mark_speech(side_a, side_b, alignment)
     if standing is not None:
-        alignment = mark_standing(side_a, side_b, alignment, standing)
+        alignment = mark_standing(side_a, side_b, alignment, standing, hasher)
     overlap = measure_overlap(side_a, side_b, alignment)
     verdict = judge(gather(side_a, side_b, alignment, overlap))
     if verdict.kind == "template":
@@ -136,7 +138,8 @@ class Verifier:
         alignment = find_spans(side_a, side_b, aligner=aligner)
         if derived_only and not may_be_derived(side_a, side_b, alignment):
             return None
-        match = conclude(side_a, side_b, alignment, found_by, standing)
+        hasher = self._choice.tools.hash_shingles
+        match = conclude(side_a, side_b, alignment, found_by, standing, hasher)
         if derived_only and not match.derived:
             return match
         return add_page_text(match, side_a, side_b, 0, aligner)

@@ -63,7 +63,8 @@ def annotate(
         found_credits = find_credits(article.text, rows)
     head, page_text = headline_and_furniture(article.text, article.title, paragraphs)
     credit = _mask(words, [credit.span for credit in found_credits])
-    furniture = _mask(words, page_text)
+    stated = _mask(words, statements(article.text, paragraphs))
+    furniture = _mask(words, page_text) & ~stated
     body = ~credit & ~furniture
     if head is not None:
         body &= ~_mask(words, [head])
@@ -76,10 +77,7 @@ def annotate(
         words,
         hashes,
         stems,
-        quoted=_mask(
-            words,
-            [*quotations(article.text, paragraphs), *statements(article.text, paragraphs)],
-        ),
+        quoted=_mask(words, quotations(article.text, paragraphs)) | stated,
         furniture=furniture,
         credit=credit,
         body=body,

@@ -7,6 +7,7 @@ place: before, inside or after the story (``headline.read_page``), and what stan
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from itertools import pairwise
 
 from dedup.article import Span
@@ -15,7 +16,7 @@ from dedup.text.lines import Kind, Line
 
 _LONGEST_LOOSE = 45
 """Words up to which a line without closing stop may be a caption or a link."""
-_LONGEST_SUBHEADING = 20
+_LONGEST_SUBHEADING = 14
 """Words up to which one line without stop inside the story is not a sentence that lost it."""
 _LONGEST_BESIDE = 25
 """Words up to which a line between headline and story may be a standfirst."""
@@ -27,9 +28,7 @@ _SHORT_CAPTION = 8
 """Words up to which a line that stands twice in a row may be anything."""
 _FEWEST = 3
 """Captions that make a gallery, and other paragraphs of a page that has one."""
-_COUNTER = re.compile(
-    r"(?<![\d.,/])(\d{1,3}) ?(?:of|de|von|van|sur|di|av|из|z|/) ?(\d{1,3})(?![\d.,/]\d)\b"
-)
+_COUNTER = re.compile(r"(\d{1,3}) ?(?:of|de|von|van|sur|di|av|из|z|/) ?(\d{1,3})(?![\d.,/]?\d)")
 """The number of a picture in a gallery, and how many there are."""
 
 _QUOTE_MARKS = "\"'“‘«„»‹"
@@ -73,17 +72,16 @@ def headline_and_furniture(
 def _mask_galleries(page: Page, masked: list[bool]) -> None:
     """Mask the captions of galleries: counted ("1 of 12", "2 of 12"), or each of them twice."""
     counters = [
-        (i, int(match[1]), int(match[2]))
-        for i, line in enumerate(page.paragraphs)
-        for match in _COUNTER.finditer(line.text)
+        (match.start(), int(match[1]), int(match[2])) for match in _COUNTER.finditer(page.text)
     ]
     steps = [
         after[2] == before[2] and after[1] == before[1] + 1 for before, after in pairwise(counters)
     ]
+    starts = [line.start for line in page.paragraphs]
     for at, (step, next_step) in enumerate(pairwise(steps)):
         if step and next_step:
-            for i, _, _ in counters[at : at + 3]:
-                masked[i] = True
+            for place, _, _ in counters[at : at + 3]:
+                masked[bisect(starts, place) - 1] = True
     twice = [
         i
         for i, (line, after) in enumerate(pairwise(page.paragraphs))
@@ -187,3 +185,5 @@ def _mask_behind(page: Page, masked: list[bool]) -> None:
             alone = kind is Kind.ASIDE and not any(masked[page.end : i])
             quoted = text[0] in _QUOTE_MARKS and length > _SHORT_CAPTION
             masked[i] = not (cut or alone or quoted or length > _LONGEST_LOOSE)
+        elif kind is Kind.LIST and not listing and i > page.end:
+            masked[i] = masked[i - 1]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text.lines import TOKEN, Kind, Line, kinds, paragraphs, tokens, word_count
+from dedup.text.lines import TOKEN, Kind, Line, kinds, paragraphs, tokens, word_counts
 
 # What a paragraph adds to the story it stands in: the story is the run with the greatest sum, so
 # that a sentence between menus does not begin it and a link between paragraphs does not end it.
@@ -36,7 +36,7 @@ _SITE_AFTER = re.compile(r"\s[|•·»]\s.{1,40}$")
 class Page:
     """A text as paragraphs with their kinds; the story is ``paragraphs[begin:end]``.
 
-    ``lows`` are the paragraphs in lower case, ``counts`` the words of each, by its spaces.
+    ``lows`` are the paragraphs in lower case, ``counts`` the words of each, by `word_counts`.
     """
 
     text: str
@@ -67,7 +67,7 @@ def read_page(text: str, found: list[Line] | None = None) -> Page:
     if found is None:
         found = paragraphs(text)
     lows = [line.text.lower() for line in found]
-    counts = [word_count(line.text) for line in found]
+    counts = word_counts(text, found)
     looks = kinds(found, lows, counts)
     begin = end = 0
     best = total = 0

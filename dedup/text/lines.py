@@ -16,6 +16,10 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+
+from dedup.text.spaceless import CHARACTERS
+
 _STOPS = frozenset(".!?…。！？؟‥।॥۔።։။។")
 _AFTER_STOP = " \t\xa0\"'”’“‘»›«‹)]}＂*`´-–—_"
 
@@ -32,14 +36,15 @@ _LONGEST_LOOSE_START = 90
 _LONGEST_LOOSE = 45
 _LONGEST_CAPTION = 70
 
-# Characters that make a word in scripts without spaces: Chinese and Japanese; Thai, Lao, Burmese
-# and Khmer.
-_UNSPACED = (
-    (2, re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")),
-    (4, re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")),
+_SPACELESS = (
+    (CHARACTERS["Han"], re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")),
+    (CHARACTERS["Thai"], re.compile(r"[\u0e00-\u0eff]+")),
+    (CHARACTERS["Khmer"], re.compile(r"[\u1000-\u109f\u1780-\u17ff]+")),
 )
+"""Han and kana, Thai and Lao, Khmer and Myanmar: characters of a word, and where they stand."""
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
+_SEPARATOR = re.compile(r"\s[/|>»›·→]\s|\s?[›»|•]\s")
 _LIST_MARK = re.compile(r"[-–—•*·▪►■●‣◦]\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d\d|\d{4}-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S+\.\w")
@@ -157,7 +162,7 @@ def ends_with_stop(text: str) -> bool:
 def kinds(found: list[Line], lows: list[str], counts: list[int]) -> list[Kind]:
     """Tell what each paragraph looks like by itself.
 
-    ``lows`` are they in lower case, ``counts`` their words by `word_count`.
+    ``lows`` are they in lower case, ``counts`` their words by `word_counts`.
     """
     cues = _cues()
     return [
@@ -166,14 +171,27 @@ def kinds(found: list[Line], lows: list[str], counts: list[int]) -> list[Kind]:
     ]
 
 
-def word_count(text: str) -> int:
-    """Return how many words a line has, by its spaces or, where a script has none, its length."""
-    count = len(text.split()) if "  " in text else text.count(" ") + 1
+def word_counts(text: str, found: list[Line]) -> list[int]:
+    """Return how many words each paragraph has, by its spaces or, in scripts without, its length.
+
+    ``text`` is that of all paragraphs ``found``.
+    """
+    counts = [
+        len(line.text.split()) if "  " in line.text else line.text.count(" ") + 1 for line in found
+    ]
+    for characters, script in _SPACELESS if _may_be_spaceless(text) else ():
+        if script.search(text):
+            for i, line in enumerate(found):
+                counts[i] += sum(len(run) for run in script.findall(line.text)) // characters
+    return counts
+
+
+def _may_be_spaceless(text: str) -> bool:
+    """Tell quickly that a text has no character of those scripts, as most have not."""
     if text.isascii():
-        return count
-    return count + sum(
-        len(run) // characters for characters, script in _UNSPACED for run in script.findall(text)
-    )
+        return False
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    return bool((codes - 0xE00 < 0xA00).any() or (codes >= 0x3040).any())
 
 
 def tokens(text: str) -> list[str]:
@@ -226,6 +244,8 @@ def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
         return Kind.CUE
     if count <= 8 and _ADDRESS.search(text):
         return Kind.CUE
+    if count <= 30 and len(_SEPARATOR.findall(text)) > 1:
+        return Kind.CUE
     figures = sum(word[0].isdigit() for word in words)
     if (figures > 1 and figures * 3 >= len(words)) or "\t" in text:
         return Kind.LIST
@@ -270,7 +290,7 @@ def _cues() -> _Cues:
     photo = re.compile(
         rf"\([^()]{{0,80}}\b(?:{names})\b[^()]{{0,60}}\)$"
         rf"|(?:/|\bvia|[-–—])\s?(?:{names})(?: (?:images|file|photos?|via getty images))?$"
-        rf"|(?-i:\([A-Z][^()/]{{1,40}}/ ?[A-Z][^()]{{1,60}}\)$)"
+        rf"|(?-i:\([A-Z][^()/\d]{{1,40}}/ ?[A-Z][^()\d]{{1,60}}\)$)"
         rf"|\bgetty images$|\bap photo$"
         rf"|(?:^|[.!?”\"’)\]]\s?)(?:photos?|picture|image|credit|fotos?|imagen|bild)\b[^.!?]{{2,60}}$",
         re.IGNORECASE,

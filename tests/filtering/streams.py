@@ -1,11 +1,16 @@
-"""Streams of made-up articles with copies, briefs, footers, repeats and versions in them."""
+"""Streams of made-up articles with copies, briefs, prompts, repeats and versions in them."""
 
 import random
 from dataclasses import replace
 
 from dedup.article import Article
 
-WORDS = [f"{a}{b}{c}" for a in "bdgklmnprst" for b in "aeiou" for c in ("r", "n", "lo", "mi", "ta")]
+WORDS = [
+    f"{a}{b}{c}"
+    for a in "bdgklmnprst"
+    for b in "aeiou"
+    for c in ("ren", "nor", "lomi", "mita", "tarus")
+]
 
 
 def prose(rng: random.Random, words: int) -> str:
@@ -24,8 +29,8 @@ def edited(rng: random.Random, text: str, share: float) -> str:
 
 
 def stream(rng: random.Random, count: int, shortest: int = 4, longest: int = 120) -> list[Article]:
-    """Articles of which half have to do with each other."""
-    footer = prose(rng, 22)
+    """Articles of which half have to do with each other, and half have a prompt or a footer."""
+    standing = [prose(rng, 22), prose(rng, 45)]
     stories = [prose(rng, rng.randint(shortest, longest)) for _ in range(6)]
     articles: list[Article] = []
     for number in range(count):
@@ -42,11 +47,12 @@ def stream(rng: random.Random, count: int, shortest: int = 4, longest: int = 120
             text = f"{prose(rng, 40)} {story} {prose(rng, rng.randint(0, 80))}"
         else:
             text = prose(rng, rng.randint(shortest, longest))
-        if rng.random() < 0.4:
-            text = f"{text}\n\n{footer}"
+        if rng.random() < 0.5:
+            text = f"{text}\n\n{rng.choice(standing)}"
         if rng.random() < 0.03:
             text = "..."
-        day = f"2020-01-{rng.randint(1, 28):02d}"
+        day = f"2020-{rng.randint(1, 3):02d}-{rng.randint(1, 28):02d}"
         published = rng.choice([None, day, f"{day}T10:00:00Z", "2020-02"])
-        articles.append(Article(f"a{number}", text, published=published))
+        source = rng.choice([None, "one.example", "two.example"])
+        articles.append(Article(f"a{number}", text, published=published, source=source))
     return articles

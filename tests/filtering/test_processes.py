@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streams import prose
 
@@ -21,7 +22,7 @@ from dedup.sketch.parameters import DEFAULT_PARAMETERS
 def task(name: str, words: int) -> Task:
     text = prose(random.Random(name), words)
     known = Article(f"k{name}", text)
-    return Task(Article(name, f"{text} Rano tami."), (), [known], [()], [1.0], [0])
+    return Task(Article(name, f"{text} Rano tami."), (), [known], [()], [None])
 
 
 def started(processes: Processes) -> list[Worker]:
@@ -42,18 +43,20 @@ def alive(process: int) -> bool:
     return state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_what_comes_first_does_not_wait_for_what_was_begun_and_results_are_the_same() -> None:
-    many = [task(f"long {number}", 3000) for number in range(20)]
-    urgent = [task("short", 60)]
+def test_what_is_to_be_compared_does_not_wait_for_texts_and_results_are_the_same() -> None:
+    texts = [prose(random.Random(number), 3000) for number in range(20)]
+    tasks = [task("short", 60), task("long", 600)]
     with Processes(1) as processes:
         (worker,) = started(processes)
-        begun = worker.send("compare", many)
-        found = worker.send("compare", urgent, first=True)()
-        assert worker._replies == {}  # the others are not done yet
-        results = begun()
+        begun = [worker.send("digest", texts) for _ in range(5)]
+        found = worker.send("compare", tasks)()
+        assert len(worker._replies) < 5  # some of the others are not done yet
+        digests = [reply() for reply in begun]
     comparer = Comparer(DEFAULT_PARAMETERS, spans=False)
-    assert found == comparer.compare(urgent)
-    assert results == comparer.compare(many)
+    assert found == comparer.compare(tasks)
+    assert found[0][0].relation == "near-duplicate"
+    expected = comparer.digest(texts)().sketches.fingerprints
+    assert all(np.array_equal(one.sketches.fingerprints, expected) for one in digests)
 
 
 def test_a_reply_that_nobody_keeps_is_forgotten() -> None:

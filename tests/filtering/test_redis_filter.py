@@ -101,9 +101,9 @@ class Counting(Comparer):
 
     started = 0
 
-    def start(self, tasks, *, first=False):
+    def start(self, tasks):
         self.started += len(tasks)
-        return super().start(tasks, first=first)
+        return super().start(tasks)
 
 
 def test_of_two_who_see_one_story_at_the_same_moment_the_first_to_commit_keeps_it() -> None:

@@ -20,7 +20,10 @@ pytest.importorskip("numba", reason="numba is not installed: nothing is compiled
 
 few_words = st.lists(st.integers(-1, 6), max_size=60)
 texts = st.text(
-    st.characters() | st.sampled_from("aé e\u0301’'_ 漢字ไทย0123456789İßK\u00ad\u200d\n"),
+    st.characters()
+    | st.sampled_from(
+        "aé e\u0301’'_ 漢字ไทย0123456789İßK\u00ad\u200d\n각가\u1100\u1161\u11a8ㄱㅏﬃﷲো"
+    ),
     max_size=80,
 )
 

@@ -32,7 +32,8 @@ def text_of(paragraphs: list[list[str]]) -> str:
 
 
 def spans_agree(match: Match, a: str, b: str) -> None:
-    """Outside its changes a span's two texts are the same words."""
+    """Outside its changes a span's two texts are the same words, and no fewer than a run has."""
+    same = [w.text for w in words(a)] == [w.text for w in words(b)]
     for span in match.spans:
         sides = []
         for text, (start, end), changes in (
@@ -47,7 +48,7 @@ def spans_agree(match: Match, a: str, b: str) -> None:
             sides.append(kept)
         assert sides[0] == sides[1]
         assert sum(len(run) for run in sides[0]) == span.words
-        assert all(len(run) >= RUN for run in sides[0])
+        assert same or all(len(run) >= RUN for run in sides[0])
 
 
 def mirrored(match: Match) -> dict[str, object]:
@@ -211,6 +212,23 @@ def test_a_body_given_twice_is_found_twice_and_aligned_once() -> None:
     assert match.derived
     assert match.relation != "identical"
     assert mirrored(compare(f"{once}\n\n{once}", once)) == as_is(match)
+
+
+@given(st.text(min_size=1, max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_texts_that_are_the_same_are_the_same_throughout_however_short(text: str) -> None:
+    match = compare(text, text.swapcase() if text.isascii() else text)
+    if match.overlap.percent_a:
+        assert (match.overlap.percent_a, match.overlap.percent_b) == (100, 100)
+        assert match.relation == "identical"
+    assert all(span.a == span.b and not span.changes for span in match.spans)
+    assert compare("Yes, it is.", "YES it is").overlap.percent_a == 100
+
+
+@pytest.mark.parametrize("text", ["", "...", "One.", "中"])
+def test_texts_without_words_or_shingles_are_compared(text: str) -> None:
+    assert not compare(text, "").derived
+    assert compare(text, text).derived == bool(words(text))
 
 
 def test_one_word_many_times_is_no_copy() -> None:

@@ -42,13 +42,19 @@ def find_marks(article: Article) -> Marks:
     for credit in find_credits(text):
         labels.setdefault(credit.span, []).append(f"{credit.agency} {credit.kind}")
     found = paragraphs(text)
-    head, furniture = headline_and_furniture(text, article.title, found)
+    stated = statements(text, found)
+    head, page_text = headline_and_furniture(text, article.title, found)
+    furniture = [
+        (start, end)
+        for start, end in page_text
+        if not any(first <= start and end <= last for first, last in stated)
+    ]
     headline = [head] if head else []
     if not _has_body(text, sorted([*furniture, *headline, *labels])):
         furniture, headline = [], []
     return Marks(
         paragraphs=tuple((line.start, line.end, line.gap) for line in found),
-        quotations=tuple(joined([*quotations(text, found), *statements(text, found)])),
+        quotations=tuple(joined([*quotations(text, found), *stated])),
         furniture=tuple(furniture),
         headline=tuple(headline),
         credits=tuple(labels),
