@@ -174,7 +174,8 @@ def worth_aligning(
 ) -> bool:
     """Say whether two articles share shingles enough that are not standing text.
 
-    Which shingles are standing is known of the fingerprints among them, a sample.
+    Which shingles are standing is known of the fingerprints among them, a sample. `check` aligns
+    whatever shares three shingles; that is the one difference between it and a filter.
     """
     if everything:
         return share_enough(a, b)

@@ -93,7 +93,7 @@ class Standing:
     @property
     def is_all(self) -> bool:
         """Whether the pair shares fingerprints, and all of them are standing text."""
-        return len(self.keys) > 0 and bool(self.standing.all())
+        return len(self.keys) > 0 and bool(self.known_in.min() >= self.least)
 
     def says_as(self, other: Standing) -> bool:
         """Say whether another says the same."""
