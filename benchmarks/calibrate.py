@@ -1,46 +1,44 @@
-r"""How good is the verdict? Nested cross-validation of its rules on labelled pairs.
+"""Measure the verdict on collections that nothing was chosen on.
 
-    python benchmarks/calibrate.py --data DIR [--output benchmarks/results/calibrate.json]
+    python benchmarks/calibrate.py --data DIR [--errors] [--output FILE]
 
-``DIR/gold.jsonl`` holds the pairs (``set``, ``a``, ``b``, ``relation``, ``derived`` and where known
-``direction``), ``DIR/<set>/docs.jsonl`` the articles.
+``DIR/gold.jsonl`` holds the pairs, ``DIR/<set>/`` the articles of each collection. Every pair is
+judged inside its collection, as `Detector.compare` does; labels of low confidence are left out.
 
-The numbers of ``relation.toml`` are chosen anew in every fold, from the training pairs alone,
-beginning from neutral values and never from the shipped ones: coordinate ascent over grids of
-round numbers. Which measures are used at all (unquoted speech, rewording, templates) is chosen in
-an inner cross-validation. Pairs that share articles are never on both sides of a split, and whole
-groups of them are drawn in the bootstrap. The shipped numbers are those fitted on all pairs,
-rounded by hand where the fit does not care; their score on the same pairs is printed as
-``training`` and proves nothing.
+*nested*: for each collection everything is chosen on the other five: the numbers of standing text,
+what counts as a plain word and as a passage, the surface and the other numbers of
+``relation.toml``, and which masks are kept at all. The choice is coordinate ascent from the middle
+of every grid, never from the shipped numbers: first what decides derived or not, by its F1, then
+the cut-offs between relations, by their accuracy. Of values as good as the best but for `TIE` the
+middle is taken.
+
+*shipped*: the numbers of the program, which were chosen with all six collections in view.
+*plateaus*: their scores when one number alone moves. *ablations*: with one measure off, the other
+numbers as shipped, and chosen anew in the same folds. *parts_given*: some numbers given, the rest
+chosen.
 
 What this does not leave out: which measures there are, and in which order the rules stand, was
-decided with all these pairs in view, and so were the rules of direction, which have no numbers to
-fit. Only other articles can tell what that is worth.
-
-Tried, in the same cross-validation or by hand, and left out: counting only passages of 6 to 12
-words or more, a limit on the smaller share as well, and replaced names beside replaced numbers as
-the sign of a template (each within 0.005 of what it was to replace); a block that one side alone
-introduces with a colon as speech (F1 0.01 lower: it may be the other article); a decision tree or
-a random forest over all measures (F1 0.91 and 0.94, relation accuracy 0.73 and 0.78; on the
-Spanish set, left out, 0.54 and 0.48). For the direction of pairs without other signs: who is more
-complete, who is longer, who sets in quotation marks what the other tells, each right about as
-often as wrong.
+decided with all these pairs in view. Only other articles can tell what that is worth.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from math import inf
 from pathlib import Path
-from statistics import mean, median_low
 from typing import Any
 
 import numpy as np
-from labelled import Pair, measure_all, read_articles, read_labels, reformatting
+import numpy.typing as npt
+from measured import ALL_WORDS, MASKS, Numbers, measure_collections
+from study import NEVER, RELATIONS, SHIPPED, STANDING, Relations, Study, differences, relations
 
 from dedup.bench.metrics import (
     Interval,
@@ -53,343 +51,359 @@ from dedup.bench.metrics import (
     macro_f1,
     three_way,
 )
-from dedup.scoring.evidence import Evidence
+from dedup.bench.summary import in_order, rounded
 from dedup.scoring.match import DERIVED
-from dedup.scoring.relation import Rules, judge, rules
+from dedup.scoring.relation import rules
 
-NEVER = 10_000
-"""A threshold nothing reaches: it switches a rule off."""
-FOLDS, INNER_FOLDS, REPEATS = 5, 3, 5
+VERDICT = Path(__file__).with_name("results") / "verdict.json"
+PASSES = 3
+TIE = 0.003
+"""Two values as near as this are equally good: one pair more or less is about 0.002."""
+NEAR_SHIPPED = 0.005
+"""How much worse a value may be and still be on the plateau."""
 
-GRIDS: dict[str, Sequence[float]] = {
-    "copied_words": (25, 30, 35, 40, 50),
-    "copied_percent": (2, 3, 5, 8, 10),
-    "copied_longest": (5, 8, 10, 12, 15),
-    "brief_words": (15, 20, 25, 30),
-    "brief_percent": (60, 70, 80, 90),
-    "reworded_sentences": (4, 5, 6, NEVER),
+Grids = Mapping[str, Sequence[float]]
+Mask = npt.NDArray[np.bool_]
+
+DERIVED_GRIDS: Grids = {
+    "copied_plain": (6, 7, 8, 9, 10, 10.5, 11, 11.5, 12, 13, 14, 16, 18),
+    "power": (1, 2, 3, 4, 6),
+    "phrase": (0, 2, 3, 4, 5, 6),
+    "passage": (7, 8, 9, 10, 11, 12, 14),
+    "letters": (4, 5, 6),
+    "reworded_lift": (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8),
     "reworded_percent": (40, 50, 60),
-    "reworded_words": (15, 20, 30, NEVER),
-    "near_duplicate_percent": (55, 60, 65, 70, 75, 80),
-    "rewrite_percent": (35, 40, 45, 50, 55),
-    "rewrite_reworded_percent": (50, 55, 60, 70, NEVER),
-    "identical_percent": (94, 95, 96, 97, 98),
-    "quoted_words": (8, 10, 11, 12, 15),
-    "boilerplate_words": (12, 15, 18, 21, 25),
+    "reworded_sentences": (2, 3, 4, 5),
+    "template_figures": (4, 5, 6, 7, 8, 10, NEVER),
+    "template_percent": (40, 50, 60, 70, 80, 101),
+    "followed_percent": (50, 60, 70, 80),
+    "followed_sentences": (3, 4, 5, 6, 7, NEVER),
+    "again_days": (4, 7, 10, 15, 20, NEVER),
+    "again_percent": (20, 30, 40, 50, 60, 101),
+    "far_single": (60, 70, 80, 90, NEVER),
+    "far_place": (40, 50, 60, 70, 80),
+    "far_lead": (20, 30, 40, 50),
+    "own_share": (0.07, 0.1, 0.13, 0.16, 0.2),
+    "least_own": (1, 2, 3, 4, 5, 6),
+    "whole": (0.6, 0.7, 0.8, 0.9),
+    "near": (0, 2, 3, 5),
+    "again": (2, 3, 4, 7, inf),
+    "holders": (2, 3, 4),
+    "own_days": (1, 0),
+    **dict.fromkeys(MASKS, (1, 0)),
 }
-"""The numbers that are fitted, and their values. The others are set by reason, not fitted."""
-
-VARIANTS = {
-    "words copied outside quotation marks": (False, False, False),
-    "+ unquoted speech": (True, False, False),
-    "+ unquoted speech, rewording": (True, True, False),
-    "+ unquoted speech, rewording, templates": (True, True, True),
+"""What decides derived or not."""
+RELATION_GRIDS: Grids = {
+    "identical_percent": (94, 95, 96, 97, 98, 99),
+    "identical_fuller": (95, 97, 98, 99, 100),
+    "near_duplicate_percent": (55, 60, 65, 70, 75, 80, 85),
+    "near_duplicate_body": (0, 30, 40, 50, 60, 70),
+    "rewrite_percent": (30, 35, 40, 45, 50, 55, 60),
+    "rewrite_body": (0, 20, 25, 30, 35, 40, 50),
+    "rewrite_reworded_percent": (45, 50, 55, 60, 70, NEVER),
+    "quoted_words": (6, 8, 10, 11, 12, 15, 20),
+    "boilerplate_words": (10, 12, 15, 18, 21, 25, 30),
 }
+"""What tells one relation from another, on the same side of that decision."""
+ABLATIONS: dict[str, Numbers] = {
+    **{name: {name: 0} for name in MASKS},
+    "plain words (all words count)": {"letters": ALL_WORDS},
+    "plain words (of any length)": {"letters": 1},
+    "ramp (all passages count)": {"phrase": 0, "passage": 1},
+    "share of one narrative": {"power": NEVER},
+    "rewording": {"reworded_sentences": NEVER, "followed_sentences": NEVER},
+    "rewording alone": {"followed_sentences": NEVER},
+    "templates": {"template_figures": NEVER},
+    "one outlet, weeks later": {"again_days": NEVER},
+    "one passage far down": {"far_single": NEVER},
+    "standing: outlets of the same days are of one story": {"near": 0},
+    "standing: what one outlet prints again": {"again": inf},
+    "standing: one text of the outlet, three days": {"own_days": 0},
+}
+PARTS: dict[str, Numbers] = {
+    "standing text as shipped": {name: SHIPPED[name] for name in STANDING},
+    **{
+        f"plain words of {letters} letters": {"letters": letters}
+        for letters in DERIVED_GRIDS["letters"]
+    },
+    "plain words of 4 letters, standing text as shipped": {
+        "letters": 4,
+        **{name: SHIPPED[name] for name in STANDING},
+    },
+}
+"""What is given while the rest is chosen: how far a score hangs on so many free numbers."""
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    options.add_argument("--data", type=Path, required=True, help="holds gold.jsonl and the sets")
+    options.add_argument("--data", type=Path, required=True, help="gold.jsonl and a folder a set")
     options.add_argument("--output", type=Path, help="write the result as JSON")
     options.add_argument("--errors", action="store_true", help="list the pairs that stay wrong")
     given = options.parse_args()
     started = time.perf_counter()
-    articles, gold = dict(read_articles(given.data)), read_labels(given.data)
-    pairs = measure_all(gold, articles)
-    groups = components(
-        [(f"{p.collection}/{p.ids[0]}", f"{p.collection}/{p.ids[1]}") for p in pairs]
-    )
-    result: dict[str, Any] = {
-        "what": __doc__.split("\n")[0],
-        "command": "benchmarks/calibrate.py --data DIR",
-        "rules": rules().version,
-        "pairs": len(pairs),
-        "groups": len(set(groups)),
-        "nested": nested(pairs, groups),
-        "variants": {name: crossed(pairs, groups, name) for name in VARIANTS},
-        "leave_one_set_out": leave_one_set_out(pairs),
-        "baselines": baselines(pairs, groups),
-        "fitted_on_all": fitted(pairs),
-        "training": training(pairs, groups),
-        "direction": directions(pairs, groups),
-        "reformatting": reformatting(gold, articles, pairs),
-    }
+    calibration = Calibration(Study(measure_collections(given.data, sys.exit)))
+    if wrong := differences(calibration.study):
+        sys.exit("these copies of the rules differ from the program:\n" + "\n".join(wrong))
+    result = calibration.result()
     result["seconds"] = round(time.perf_counter() - started)
-    print(json.dumps(result, indent=1, ensure_ascii=False))
     if given.errors:
-        list_errors(pairs, gold)
+        calibration.list_errors(result["nested"]["chosen"])
+    print(json.dumps(in_short(result), indent=1, ensure_ascii=False))
     if given.output:
-        given.output.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        written = json.dumps(result, indent=1, ensure_ascii=False)
+        given.output.write_text(written.replace("Infinity", '"never"') + "\n", "utf-8")
 
 
-# Fitting -------------------------------------------------------------------------------------
+class Calibration:
+    """The labelled pairs, and what is chosen and measured on them."""
 
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        labels = [subject.label for subject in study.subjects]
+        self.ids = [(label.collection, label.a, label.b) for label in labels]
+        self.labels = relations(str(label.relation) for label in labels)
+        self.derived = is_derived(self.labels)
+        self.sets = np.array([label.collection for label in labels])
+        self.names = sorted({label.collection for label in labels})
+        self.groups = components([(f"{s}/{a}", f"{s}/{b}") for s, a, b in self.ids])
 
-def evidence(pair: Pair, variant: str) -> Evidence:
-    return pair.told if VARIANTS[variant][0] else pair.untold
+    def result(self) -> dict[str, Any]:
+        """Choose, judge and compare; everything that is committed."""
+        free: dict[str, Numbers] = {"": {}}
+        fixed = {
+            name: dict.fromkeys(MASKS, 1) | dict(some) for name, some in (ABLATIONS | PARTS).items()
+        }
+        chosen = self.choose_all(free | fixed)
+        nested = self.held_out(chosen[""])
+        shipped = self.study.judge(SHIPPED)
+        return {
+            "what": __doc__.split("\n")[0],
+            "command": "python benchmarks/calibrate.py --data FOLDER"
+            " --output benchmarks/results/calibrate.json",
+            "rules": rules().version,
+            "pairs": len(self.ids),
+            "groups": len(set(self.groups)),
+            "nested": {**self.report(nested), "chosen": chosen[""]},
+            "shipped": {**self.report(shipped), "numbers": SHIPPED},
+            "baselines": self.baselines(),
+            "plateaus": self.plateaus(),
+            "ablations": {
+                name: {
+                    "shipped": self.in_brief(self.study.judge({**SHIPPED, **off})),
+                    "nested": self.in_brief(self.held_out(chosen[name])),
+                }
+                for name, off in ABLATIONS.items()
+            },
+            "parts_given": {name: self.in_brief(self.held_out(chosen[name])) for name in PARTS},
+        }
 
+    # Choosing -----------------------------------------------------------------------------------
 
-def start(variant: str) -> Rules:
-    """Return the neutral numbers a fit begins from: the middle of every grid."""
-    _, rewording, templates = VARIANTS[variant]
-    limits = with_numbers(rules(), {name: median_low(grid) for name, grid in GRIDS.items()})
-    if not rewording:
-        limits = replace(limits, reworded_percent=NEVER, rewrite_reworded_percent=NEVER)
-    if not templates:
-        limits = replace(limits, template_numbers=NEVER, standing_single=NEVER)
-    return limits
+    def choose_all(self, given: Mapping[str, Numbers]) -> dict[str, dict[str, dict[str, float]]]:
+        """Choose the numbers of each fold, some of them given; one process a core."""
+        for off in ABLATIONS.values():  # measured once, for all processes
+            self.study.seen({**SHIPPED, **off})
+        tasks = [(name, fold) for name in given for fold in self.names]
+        Calibration.here = self
+        with ProcessPoolExecutor(mp_context=multiprocessing.get_context("fork")) as pool:
+            found = list(pool.map(_choose, [(given[name], fold) for name, fold in tasks]))
+        chosen: dict[str, dict[str, dict[str, float]]] = {name: {} for name in given}
+        for (name, fold), numbers in zip(tasks, found, strict=True):
+            chosen[name][fold] = numbers
+        return chosen
 
+    here: Calibration
+    """The one that the processes inherit."""
 
-def with_numbers(limits: Rules, numbers: dict[str, float]) -> Rules:
-    changed: dict[str, Any] = dict(numbers)
-    return replace(limits, **changed)
+    def choose(self, given: Numbers, train: Mask) -> dict[str, float]:
+        """Choose numbers on some pairs, one after the other, until none of them moves."""
+        grids = {**DERIVED_GRIDS, **RELATION_GRIDS}
+        neutral = {n: g[0] if n in MASKS else g[(len(g) - 1) // 2] for n, g in grids.items()}
+        numbers: dict[str, float] = {**SHIPPED, **neutral, **given}
+        for part, goal in ((DERIVED_GRIDS, self.derived_f1), (RELATION_GRIDS, self.right)):
+            for _ in range(PASSES):
+                before = dict(numbers)
+                for name in (name for name in part if name not in given):
+                    goals = [
+                        goal(self.study.judge({**numbers, name: x}), train) for x in part[name]
+                    ]
+                    numbers[name] = part[name][middle_of_best(goals)]
+                if numbers == before:
+                    break
+        return numbers
 
+    def derived_f1(self, given: Relations, at: Mask) -> float:
+        """Return the F1 of derived or not on some pairs."""
+        found, there = is_derived(given)[at], self.derived[at]
+        return 2 * float((found & there).sum()) / max(1.0, float(found.sum() + there.sum()))
 
-def fit(pairs: Sequence[Pair], variant: str, passes: int = 2) -> Rules:
-    """Choose the numbers, one after the other; of equally good ones the middle."""
-    seen = [evidence(pair, variant) for pair in pairs]
-    labels = [pair.relation for pair in pairs]
-    limits = start(variant)
-    fixed = () if VARIANTS[variant][1] else ("reworded_percent", "rewrite_reworded_percent")
-    for _ in range(passes):
-        before = limits
-        for name, grid in GRIDS.items():
-            if name in fixed:
-                continue
-            goals = [goal(labels, answers(seen, with_numbers(limits, {name: x}))) for x in grid]
-            best = [x for x, g in zip(grid, goals, strict=True) if g >= max(goals) - 1e-9]
-            limits = with_numbers(limits, {name: median_low(best)})
-        if limits == before:
-            break
-    return limits
+    def right(self, given: Relations, at: Mask) -> float:
+        """Return the share of relations that are right on some pairs."""
+        return float((given == self.labels)[at].mean())
 
+    def held_out(self, chosen: Mapping[str, Numbers]) -> Relations:
+        """Judge each collection with the numbers chosen without it."""
+        given = np.zeros_like(self.labels)
+        for name, numbers in chosen.items():
+            at = self.sets == name
+            given[at] = self.study.judge(numbers)[at]
+        return given
 
-def answers(seen: Sequence[Evidence], limits: Rules) -> list[str]:
-    return [judge(one, limits).relation for one in seen]
+    # Reporting ----------------------------------------------------------------------------------
 
+    def in_brief(self, given: Relations) -> dict[str, Any]:
+        """Return the two scores that choices are made by, and derived F1 of each collection."""
+        every = np.ones(len(given), np.bool_)
+        return {
+            "derived_f1": rounded(self.derived_f1(given, every)),
+            "relation_accuracy": rounded(self.right(given, every)),
+            "sets": {n: rounded(self.derived_f1(given, self.sets == n)) for n in self.names},
+        }
 
-def goal(labels: Sequence[str], given: Sequence[str]) -> float:
-    """Return what a fit maximises: derived F1, relation accuracy and three-way macro-F1, as one."""
-    found = f1([r in DERIVED for r in labels], [r in DERIVED for r in given]) or 0.0
-    three = macro_f1(three_way(labels), three_way(given)) or 0.0
-    return found + (accuracy(labels, given) or 0.0) + three
-
-
-def split(
-    groups: Sequence[int], folds: int, seed: int
-) -> list[np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Deal whole groups into folds of about equal size; return the held-out mask of each."""
-    rng = np.random.default_rng(seed)
-    sizes = Counter(groups)
-    numbers = sorted(sizes)
-    rng.shuffle(numbers)
-    filled = [0] * folds
-    fold_of = {}
-    for number in sorted(numbers, key=lambda n: -sizes[n]):
-        fold_of[number] = filled.index(min(filled))
-        filled[fold_of[number]] += sizes[number]
-    at = np.array([fold_of[group] for group in groups])
-    return [at == fold for fold in range(folds)]
-
-
-def pick(items: Sequence[Any], mask: np.ndarray[Any, np.dtype[np.bool_]]) -> list[Any]:
-    return [item for item, kept in zip(items, mask, strict=True) if kept]
-
-
-def held_out(
-    pairs: Sequence[Pair],
-    masks: Sequence[np.ndarray[Any, np.dtype[np.bool_]]],
-    choose: Callable[[list[Pair], Any], tuple[str, Rules]],
-    groups: Sequence[int],
-) -> list[str]:
-    given = [""] * len(pairs)
-    for mask in masks:
-        variant, limits = choose(pick(pairs, ~mask), pick(groups, ~mask))
-        for at in np.flatnonzero(mask).tolist():
-            given[at] = judge(evidence(pairs[at], variant), limits).relation
-    return given
-
-
-def nested(pairs: Sequence[Pair], groups: Sequence[int]) -> dict[str, Any]:
-    """Choose variant and numbers within the training folds, judge the fold left out."""
-    chosen: Counter[str] = Counter()
-
-    def choose(train: list[Pair], own: list[int]) -> tuple[str, Rules]:
-        scores = {}
-        for variant in VARIANTS:
-            masks = split(own, INNER_FOLDS, 0)
-            given = held_out(train, masks, lambda t, _, v=variant: (v, fit(t, v)), own)  # type: ignore[misc]
-            scores[variant] = goal([p.relation for p in train], given)
-        best = max(scores, key=lambda variant: scores[variant])
-        chosen[best] += 1
-        return best, fit(train, best)
-
-    runs = [held_out(pairs, split(groups, FOLDS, seed), choose, groups) for seed in range(REPEATS)]
-    return {**report(pairs, runs, groups), "variants_chosen": dict(chosen)}
-
-
-def crossed(pairs: Sequence[Pair], groups: Sequence[int], variant: str) -> dict[str, Any]:
-    """Cross-validate one variant: what each measure adds."""
-    runs = [
-        held_out(pairs, split(groups, FOLDS, seed), lambda t, _: (variant, fit(t, variant)), groups)
-        for seed in range(REPEATS)
-    ]
-    return summary(pairs, runs)
-
-
-def leave_one_set_out(pairs: Sequence[Pair]) -> dict[str, Any]:
-    variant = list(VARIANTS)[-1]
-    found = {}
-    for name in sorted({pair.collection for pair in pairs}):
-        mask = np.array([pair.collection == name for pair in pairs])
-        limits = fit(pick(pairs, ~mask), variant)
-        test = pick(pairs, mask)
-        found[name] = summary(test, [answers([evidence(p, variant) for p in test], limits)])
-    return found
-
-
-def baselines(pairs: Sequence[Pair], groups: Sequence[int]) -> dict[str, Any]:
-    """Containment and Jaccard from a threshold on, which is fitted in the same folds."""
-    found = {}
-    expected = [pair.derived for pair in pairs]
-    for name in ("containment", "jaccard"):
-        values = np.array([getattr(pair, name) for pair in pairs])
-        scores = []
-        for seed in range(REPEATS):
-            given = np.zeros(len(pairs), np.bool_)
-            for mask in split(groups, FOLDS, seed):
-                train = np.flatnonzero(~mask)
-                at = max(
-                    np.arange(1, 60) / 100,
-                    key=lambda t: f1([expected[i] for i in train], list(values[train] >= t)) or 0.0,
-                )
-                given[mask] = values[mask] >= at
-            scores.append(f1(expected, given.tolist()) or 0.0)
-        found[name] = {"derived_f1": round(mean(scores), 4)}
-    return found
-
-
-def fitted(pairs: Sequence[Pair]) -> dict[str, Any]:
-    """Return the numbers a fit on all pairs chooses, beside the shipped ones."""
-    limits, shipped = fit(pairs, list(VARIANTS)[-1]), rules()
-    return {
-        field.name: {"fitted": getattr(limits, field.name), "shipped": getattr(shipped, field.name)}
-        for field in fields(Rules)
-        if field.name in GRIDS
-    }
-
-
-def training(pairs: Sequence[Pair], groups: Sequence[int]) -> dict[str, Any]:
-    """Judge all pairs with the shipped numbers, which were chosen on them."""
-    return report(pairs, [answers([pair.told for pair in pairs], rules())], groups)
-
-
-# Reporting -----------------------------------------------------------------------------------
-
-
-def summary(pairs: Sequence[Pair], runs: Sequence[list[str]]) -> dict[str, Any]:
-    """Return the mean of each measure over the runs."""
-    labels = [pair.relation for pair in pairs]
-    derived = [pair.derived for pair in pairs]
-    each = [detection(derived, [r in DERIVED for r in run]) for run in runs]
-    return {
-        "precision": rounded(mean(d.precision or 0.0 for d in each)),
-        "recall": rounded(mean(d.recall or 0.0 for d in each)),
-        "derived_f1": rounded(mean(d.f1 or 0.0 for d in each)),
-        "relation_accuracy": rounded(mean(accuracy(labels, run) or 0.0 for run in runs)),
-        "relation_macro_f1": rounded(mean(macro_f1(labels, run) or 0.0 for run in runs)),
-        "three_way_macro_f1": rounded(
-            mean(macro_f1(three_way(labels), three_way(run)) or 0.0 for run in runs)
-        ),
-    }
-
-
-def report(
-    pairs: Sequence[Pair], runs: Sequence[list[str]], groups: Sequence[int]
-) -> dict[str, Any]:
-    """Return the summary with intervals (of the first run), the confusion, and kinds of errors."""
-    labels = [pair.relation for pair in pairs]
-    first = runs[0]
-    found = summary(pairs, runs)
-    found["derived_f1_ci"] = interval(
-        bootstrap(f1, [p.derived for p in pairs], [r in DERIVED for r in first], groups=groups)
-    )
-    found["relation_accuracy_ci"] = interval(bootstrap(accuracy, labels, first, groups=groups))
-    found["three_way_macro_f1_ci"] = interval(
-        bootstrap(macro_f1, three_way(labels), three_way(first), groups=groups)
-    )
-    found["confusion"] = confusion(labels, first)
-    found["sets"] = {
-        name: summary(
-            [p for p in pairs if p.collection == name],
-            [[r for p, r in zip(pairs, run, strict=True) if p.collection == name] for run in runs],
+    def report(self, judged: Relations) -> dict[str, Any]:
+        """Return every measure, with intervals over components of shared articles."""
+        labels, given = named(self.labels), named(judged)
+        expected, found = self.derived.tolist(), is_derived(judged).tolist()
+        truth, three = three_way(labels), three_way(given)
+        wrong = Counter(
+            f"{label} called {answer}"
+            for label, answer in zip(labels, given, strict=True)
+            if label != answer
         )
-        for name in sorted({p.collection for p in pairs})
-    }
-    wrong = Counter(
-        f"{label} called {answer}"
-        for run in runs
-        for label, answer in zip(labels, run, strict=True)
-        if label != answer
-    )
-    found["errors_per_run"] = {
-        kind: rounded(count / len(runs)) for kind, count in wrong.most_common()
-    }
-    return found
+        detected = detection(expected, found)
+        return {
+            "derived_f1": rounded(detected.f1),
+            "derived_f1_ci": interval(bootstrap(f1, expected, found, groups=self.groups)),
+            "precision": rounded(detected.precision),
+            "recall": rounded(detected.recall),
+            "relation_accuracy": rounded(accuracy(labels, given)),
+            "relation_accuracy_ci": interval(
+                bootstrap(accuracy, labels, given, groups=self.groups)
+            ),
+            "three_way_macro_f1": rounded(macro_f1(truth, three)),
+            "three_way_macro_f1_ci": interval(
+                bootstrap(macro_f1, truth, three, groups=self.groups)
+            ),
+            "sets": {name: self._of_set(judged, self.sets == name) for name in self.names},
+            "confusion": in_order(confusion(labels, given)),
+            "errors": dict(wrong.most_common()),
+        }
+
+    def _of_set(self, given: Relations, at: Mask) -> dict[str, Any]:
+        found, there = is_derived(given)[at], self.derived[at]
+        return {
+            "pairs": int(at.sum()),
+            "derived_f1": rounded(self.derived_f1(given, at)),
+            "false_alarms": int((found & ~there).sum()),
+            "missed": int((~found & there).sum()),
+            "relation_accuracy": rounded(self.right(given, at)),
+        }
+
+    def plateaus(self) -> dict[str, Any]:
+        """Move one number at a time over its grid, the others as shipped."""
+        every = np.ones(len(self.labels), np.bool_)
+        plateaus = {}
+        for grids, goal in ((DERIVED_GRIDS, self.derived_f1), (RELATION_GRIDS, self.right)):
+            for name, grid in grids.items():
+                if name in MASKS:
+                    continue
+                values = sorted({*grid, SHIPPED[name]})
+                scores = [goal(self.study.judge({**SHIPPED, name: x}), every) for x in values]
+                at = values.index(SHIPPED[name])
+                low, high = run_around(at, [x >= scores[at] - NEAR_SHIPPED for x in scores])
+                plateaus[name] = {
+                    "shipped": SHIPPED[name],
+                    "plateau": [values[low], values[high]],
+                    "scores": {str(x): rounded(y) for x, y in zip(values, scores, strict=True)},
+                }
+        return plateaus
+
+    def baselines(self) -> dict[str, Any]:
+        """One threshold, chosen in the same folds; and the rules of before."""
+        overlaps = [seen.overlap for seen in self.study.seen(SHIPPED)]
+        longest = np.array([one.longest_span_words for one in overlaps], np.float64)
+        containment = [max(one.containment_a or 0, one.containment_b or 0) for one in overlaps]
+        before = json.loads(VERDICT.read_text("utf-8"))["baseline"]
+        return {
+            "longest copied passage": self._by_threshold(longest, np.arange(5.0, 120)),
+            "containment": self._by_threshold(np.array(containment), np.arange(1, 80) / 100),
+            f"rules of {before['commit']}": {
+                "derived_f1": before["derived"]["f1"],
+                "relation_accuracy": before["relation"]["accuracy"],
+                "sets": {n: one["derived"]["f1"] for n, one in before["collections"].items()},
+            },
+        }
+
+    def _by_threshold(
+        self, values: npt.NDArray[np.float64], grid: npt.NDArray[np.float64]
+    ) -> dict[str, Any]:
+        given = np.zeros_like(self.labels)
+        partial, other = relations(("partial", "independent"))
+        for name in self.names:
+            at = self.sets == name
+            answers = [np.where(values >= x, partial, other) for x in grid]
+            best = middle_of_best([self.derived_f1(answer, ~at) for answer in answers])
+            given[at] = answers[best][at]
+        brief = self.in_brief(given)
+        del brief["relation_accuracy"]
+        return brief
+
+    def list_errors(self, chosen: Mapping[str, Numbers]) -> None:
+        """Print the pairs that the shipped numbers or those of the folds get wrong."""
+        nested = named(self.held_out(chosen))
+        for subject, label, other, seen in zip(
+            self.study.subjects, named(self.labels), nested, self.study.seen(SHIPPED), strict=True
+        ):
+            given = subject.match
+            if not label == given.relation == other:
+                print(f"{subject.label.collection} {subject.label.a} {subject.label.b}:", end=" ")
+                print(f"{label} called {given.relation}, nested {other}")
+                print(f"  {'; '.join(given.reasons)}\n  {seen.evidence}")
 
 
-def directions(pairs: Sequence[Pair], groups: Sequence[int]) -> dict[str, Any]:
-    """Judge the direction rules, which have no fitted numbers, on all labelled derived pairs."""
-    kept = [
-        (p, g) for p, g in zip(pairs, groups, strict=True) if p.derived and p.towards is not None
-    ]
-    expected = [p.towards or "" for p, _ in kept]
-    given = [p.given_direction for p, _ in kept]
-    own = [g for _, g in kept]
-    common = ["common"] * len(kept)
-    better = [f"{(g == e) - (e == 'common')}" for e, g in zip(expected, given, strict=True)]
+def is_derived(given: Relations) -> Mask:
+    """Say which relations are derived."""
+    return np.asarray(given < len(DERIVED), np.bool_)
+
+
+def named(given: Relations) -> list[str]:
+    """Return the names of relations."""
+    return [RELATIONS[at] for at in given.tolist()]
+
+
+def _choose(task: tuple[Numbers, str]) -> dict[str, float]:
+    given, fold = task
+    return Calibration.here.choose(given, Calibration.here.sets != fold)
+
+
+def middle_of_best(goals: Sequence[float]) -> int:
+    """Return the middle of the longest run of values as good as the best, but for `TIE`."""
+    good = [goal >= max(goals) - TIE for goal in goals]
+    runs = [run_around(at, good) for at in range(len(goals)) if good[at]]
+    low, high = max(runs, key=lambda run: run[1] - run[0])
+    return (low + high) // 2
+
+
+def run_around(at: int, good: Sequence[bool]) -> tuple[int, int]:
+    """Return the first and the last place of the run of good ones around a place."""
+    low = high = at
+    while low > 0 and good[low - 1]:
+        low -= 1
+    while high + 1 < len(good) and good[high + 1]:
+        high += 1
+    return low, high
+
+
+def in_short(result: dict[str, Any]) -> dict[str, Any]:
+    """Return the numbers a person looks at first."""
     return {
-        "pairs": len(kept),
-        "accuracy": rounded(accuracy(expected, given)),
-        "accuracy_ci": interval(bootstrap(accuracy, expected, given, groups=own)),
-        "always_common": rounded(accuracy(expected, common)),
-        "gain_over_always_common_ci": interval(
-            bootstrap(
-                lambda gains, _: mean(map(float, gains)) if gains else None,
-                better,
-                better,
-                groups=own,
-            )
-        ),
-        "when_told": rounded(
-            accuracy(
-                [e for e, g in zip(expected, given, strict=True) if g != "unknown"],
-                [g for g in given if g != "unknown"],
-            )
-        ),
-        "confusion": confusion(expected, given),
-        "sets": {
-            name: rounded(
-                accuracy(
-                    [e for e, (p, _) in zip(expected, kept, strict=True) if p.collection == name],
-                    [g for g, (p, _) in zip(given, kept, strict=True) if p.collection == name],
-                )
-            )
-            for name in sorted({p.collection for p, _ in kept})
-        },
+        name: {
+            key: value for key, value in result[name].items() if key not in ("errors", "confusion")
+        }
+        if name in ("nested", "shipped")
+        else result[name]
+        for name in result
     }
-
-
-def list_errors(pairs: Sequence[Pair], gold: Sequence[dict[str, Any]]) -> None:
-    for pair, label in zip(pairs, gold, strict=True):
-        verdict = judge(pair.told)
-        if verdict.relation != pair.relation:
-            print(f"{pair.relation} called {verdict.relation}: {pair.ids[0]} {pair.ids[1]}")
-            print(f"  {label.get('note', '')}\n  {'; '.join(verdict.reasons)}")
-
-
-def rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
 
 
 def interval(found: Interval | None) -> list[float] | None:

@@ -27,7 +27,7 @@ from typing import Any
 from rapidfuzz.distance import Indel
 
 import dedup
-from dedup.scoring.alignment import align
+from dedup.scoring.alignment import PARTS, align
 
 ROUNDS = 15
 
@@ -48,6 +48,11 @@ def numbered(*texts: list[str]) -> list[list[int]]:
     """Number the words of texts alike."""
     numbers: dict[str, int] = {}
     return [[numbers.setdefault(word, len(numbers)) for word in text] for text in texts]
+
+
+def sizes(words: list[int]) -> list[int]:
+    """Return the size of the words before each, every word being one."""
+    return list(range(0, PARTS * len(words) + 1, PARTS))
 
 
 def seconds(call: Callable[[], object]) -> float:
@@ -83,7 +88,7 @@ def pairs_of_500_words() -> dict[str, float]:
         ids_a, ids_b = numbered(a, b)
         calls: dict[str, Callable[[], object]] = {
             "dedup compare (texts to match)": partial(dedup.compare, " ".join(a), " ".join(b)),
-            "dedup align": partial(align, ids_a, ids_b),
+            "dedup align": partial(align, ids_a, ids_b, sizes(ids_a), sizes(ids_b)),
             "difflib on words": partial(difflib_opcodes, a, b),
             "rapidfuzz opcodes on words": partial(Indel.opcodes, a, b),
         }
@@ -96,6 +101,7 @@ def worst_cases() -> dict[str, float]:
     """Seconds for one compare of texts made to be slow."""
     rng = random.Random(11)
     twenty = zipf_words(rng, 20_000)
+    many = 100_000
     cases = {
         "two 20,000-word texts, edited copy": (twenty, edited_copy(rng, twenty)),
         "two 20,000-word texts, independent": (twenty, zipf_words(rng, 20_000)),
@@ -107,6 +113,14 @@ def worst_cases() -> dict[str, float]:
         "a period of 7 words, 20,000 words": (
             [f"p{i % 7}" for i in range(20_000)],
             [f"p{(i + 3) % 7}" for i in range(20_000)],
+        ),
+        "two words at random, 100,000 words": (
+            [rng.choice(("yes", "no")) for _ in range(many)],
+            [rng.choice(("yes", "no")) for _ in range(many)],
+        ),
+        "a period of 7 words against one of 18, 100,000 words": (
+            [f"p{i % 7}" for i in range(many)],
+            [f"p{i % 18}" for i in range(many)],
         ),
     }
     return {

@@ -11,10 +11,10 @@ place of one order. For each collection the subset of them is taken that is righ
 other five; it answers for the collection left out. Articles that are not in the pair count as
 holding its passages if they hold half of the shingles in common.
 
-Of equally good subsets ``nested`` takes the one nearest to saying "common" of every pair, so that no
-rule is used that other collections cannot test: those for articles whose outlets are unknown, as in
-one collection only, and some for an agency as publisher, as in two others. ``unless_refuted`` takes
-the one nearest to the shipped rules: they stay as stated until other collections refute one.
+Of equally good subsets ``nested`` takes the one nearest to saying "common" of every pair, so that
+no rule is used that other collections cannot test: those for articles whose outlets are unknown, as
+in one collection only, and some for an agency as publisher, as in two others. ``unless_refuted``
+takes the one nearest to the shipped rules: they stay as stated until other collections refute one.
 
 What neither leaves out: which rules there are, and their order, was decided with all pairs in view.
 

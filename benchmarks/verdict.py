@@ -102,15 +102,32 @@ def measure(data: Path, cases: Path | None, checkouts: dict[str, Path]) -> dict[
     results = {}
     for name, checkout in checkouts.items():
         summary = summarise_corpus(collections, judgements[name], pooled=POOLED)
-        for error in summary["errors"]:
-            del error["reasons"]
+        summary["errors"] = [in_a_line(error) for error in summary["errors"]]
         results[name] = {
             "commit": commit(checkout),
             "low_confidence_left_out": len(labels) - len(targets(labels)),
             **summary,
-            "cases": in_checkout(checkout, [{"cases": str(cases)}]) if cases else None,
+            "cases": judged_cases(checkout, cases) if cases else None,
         }
     return results
+
+
+def judged_cases(checkout: Path, cases: Path) -> dict[str, Any]:
+    """Judge the cases of a folder; of what is in them only the names are kept."""
+    found = in_checkout(checkout, [{"cases": str(cases)}])
+    for case in found["failed"]:
+        del case["right"]
+    return found
+
+
+def in_a_line(error: dict[str, Any]) -> str:
+    """Return a wrong verdict in short: its pair, what it is and what it was called."""
+    wrong = (
+        f"{error['expected'][name]} called {error['given'][name]}"
+        for name in ("relation", "direction")
+        if name in error["wrong"]
+    )
+    return f"{error['set']} {error['a']} {error['b']}: {', '.join(wrong)}"
 
 
 def article_fields(article: Any) -> dict[str, Any]:  # noqa: ANN401 - this checkout's Article

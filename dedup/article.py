@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 Span = tuple[int, int]
 """Character offsets ``(start, end)`` into an article's text, in code points, end exclusive."""
@@ -63,6 +65,14 @@ class Article:
     language: str | None = None
     credits: tuple[Credit, ...] = ()
 
+    @property
+    def outlet(self) -> str | None:
+        """Who published it: the site of its address, else its source; None where neither is known.
+
+        The address comes first, since a source may be an author, a desk or a section.
+        """
+        return (self.url and _site(self.url)) or self.source or None
+
     def __reduce__(self) -> tuple[type[Article], tuple[object, ...]]:
         """Pickle as a call: a fifth of the time of a dataclass with slots."""
         return Article, (
@@ -75,3 +85,13 @@ class Article:
             self.language,
             self.credits,
         )
+
+
+@lru_cache(4096)
+def _site(url: str) -> str | None:
+    """Return the host of an address without "www.", None where it has none."""
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them 
     from dedup.index.library import Library, Texts
     from dedup.index.nets import Nets
     from dedup.index.protocol import Pairs
+    from dedup.index.standing import StandingText
     from dedup.sketch.sketches import Sketches
 
 _BATCH = 512
@@ -87,6 +88,8 @@ class Detector:
         """How many over-full bands and fingerprints the last `check` or `scan` did not follow."""
         self.candidates_cut = 0
         """How many candidates the last `check` or `scan` left out over the limit."""
+        self.standing_only = 0
+        """How many the last `check` or `scan` did not compare: all they share is standing text."""
         self._threads = threads
         self._verifier = Verifier(self.parameters.k)
         self._standing = StandingText(self.library)
@@ -176,14 +179,15 @@ class Detector:
         rows = self.library.index.candidates(self._sketch([article])).rows
         return [known.id for known in self.library.articles(rows.tolist())]
 
-    def compare(self, a: Article, b: Article) -> Match:
+    def compare(self, a: Article, b: Article, *, min_span: int = 0) -> Match:
         """Say whether one article was taken from the other, among those the detector knows.
 
         What other stories among them hold too counts as standing text. The two may be among them,
-        or not.
+        or not. Spans of fewer than ``min_span`` equal words are left out.
         """
         side_a, side_b = prepare(a, self.parameters.k), prepare(b, self.parameters.k)
-        return verify(side_a, side_b, standing=self._standing.of_pair(a, b, self._sketch([a, b])))
+        standing = self._standing.of_pair(a, b, self._sketch([a, b]))
+        return verify(side_a, side_b, min_span=min_span, standing=standing)
 
     def check(self, article: Article, *, everything: bool = False) -> list[Match]:
         """Return what an article was taken from, best first; it is side B of each match.
@@ -201,15 +205,29 @@ class Detector:
         return next(self.check_all([article], everything=everything))
 
     def check_all(
-        self, articles: Iterable[Article], *, everything: bool = False
+        self,
+        articles: Iterable[Article],
+        *,
+        everything: bool = False,
+        beside: Library | None = None,
     ) -> Iterator[list[Match]]:
-        """Check many articles, in batches; yield the matches of each in turn."""
-        self.keys_cut = self.candidates_cut = 0
+        """Check many articles, in batches; yield the matches of each in turn.
+
+        The articles of ``beside`` are asked about standing text too, but nothing is matched with
+        them.
+        """
+        standing_text = self._standing
+        if beside is not None:
+            from dedup.index.joined import Joined
+            from dedup.index.standing import StandingText
+
+            standing_text = StandingText(Joined(self.library, beside))
+        self.keys_cut = self.candidates_cut = self.standing_only = 0
         for batch in _batches(articles, _BATCH):
             done = lost = 0
             while done < len(batch):
                 try:
-                    for matches in self._check_batch(batch[done:], everything):
+                    for matches in self._check_batch(batch[done:], everything, standing_text):
                         done, lost = done + 1, 0
                         yield matches
                 except KeyError:  # another process removed what was just found: look again
@@ -217,18 +235,22 @@ class Detector:
                     if lost == _ATTEMPTS:
                         raise
 
-    def _check_batch(self, batch: Sequence[Article], everything: bool) -> Iterator[list[Match]]:
+    def _check_batch(
+        self, batch: Sequence[Article], everything: bool, standing_text: StandingText
+    ) -> Iterator[list[Match]]:
         """Yield the matches of each; a KeyError says that a candidate is not there any more."""
         sketches = self._sketch(batch)
         found = self.library.index.candidates(sketches)
         rows = [found.rows[found.of(number)].tolist() for number in range(len(batch))]
         self._verifier.expect(len(found.rows))
-        weighed = self._standing.weigh(self._standing.ask(batch, sketches), rows)
+        weighed = standing_text.weigh(standing_text.ask(batch, sketches), rows)
         for number, article in enumerate(batch):
             at = found.of(number)
             signatures = self.library.index.signatures(found.rows[at])
             self.keys_cut += int(found.keys_cut[number])
             self.candidates_cut += int(found.rows_cut[number])
+            if not everything:
+                self.standing_only += sum(standing.is_all for standing in weighed[number])
             evidence = zip(
                 self.library.articles(rows[number]),
                 weighed[number],
@@ -289,7 +311,7 @@ class Detector:
         Articles with the same folded words are reported as one pair each with the earliest of
         them, and only that one is compared with others.
         """
-        self.keys_cut = self.candidates_cut = 0
+        self.keys_cut = self.candidates_cut = self.standing_only = 0
         library = self.library
         # Of articles with the same words the index names the first row; the one published first
         # stands for them here.
@@ -322,6 +344,7 @@ class Detector:
         )
         for earlier, later, standing, bands, fingerprints, identical, estimate in together:
             if standing.is_all and not everything:
+                self.standing_only += 1
                 continue
             first = earliest.get(earlier, earlier)
             second = earliest.get(later, later)

@@ -27,7 +27,7 @@ _COMMANDS = {  # what each is called in its module
     "index": "index",
     "bench": "bench",
 }
-_OF_MANY_PATHS = ("check", "audit")
+_OF_MANY_PATHS = ("compare", "check", "audit")
 
 
 def _show_version(wanted: bool) -> None:

@@ -135,14 +135,19 @@ def _check(
     paths: list[str], detector: Detector, problems: Problems, options: ReadOptions
 ) -> Checked:
     """Find what each incoming article was taken from."""
+    from dedup.detector import Detector
     from dedup.reading.inputs import read_articles
 
     with progress("reading what came in") as advance:
         articles = list(counted(read_articles(paths, problems, options), advance))
     checked: Checked = []
     known = 0
+    # What outlets print around our copy is in other stories of theirs, not of ours.
+    others = Detector(detector.parameters)
+    others.add(articles)
     with progress("comparing", len(articles)) as advance:
-        for article, matches in zip(articles, detector.check_all(articles), strict=True):
+        found_of = detector.check_all(articles, beside=others.library)
+        for article, matches in zip(articles, found_of, strict=True):
             known += is_known(article, detector)
             found = [match for match in matches if not same_file(match.a.id, article.id)]
             checked.append((article, found))

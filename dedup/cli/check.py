@@ -58,7 +58,12 @@ def check(
         int, typer.Option(min=1, metavar="N", help="Show at most so many matches of an article.")
     ] = 5,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also show what was compared and found not derived.")
+        bool,
+        typer.Option(
+            "--all",
+            help="Also show what was found not derived; without it, pairs that share nothing but"
+            " standing text are not compared.",
+        ),
     ] = False,
     relation: RelationOption = None,
     min_overlap: Annotated[
@@ -125,6 +130,7 @@ def check(
             shown.append((article, kept[:top]))
             advance()
     say_what_was_cut(detector)
+    say_what_was_standing(detector)
     if not articles and not problems.errors:
         complain("no articles to check were found")
         raise typer.Exit(EXIT_ERROR)
@@ -135,7 +141,7 @@ def check(
         from dedup.reporting.html import render_check_page
 
         write_page(html, render_check_page(shown, known_articles(shown, detector), "Check"))
-    _write(shown, len(detector), output, problems)
+    _write(shown, detector, output, problems)
     derived = any(match.derived for _, matches in shown for match in matches)
     raise typer.Exit(problems.status(EXIT_DERIVED if derived and not exit_zero else EXIT_FINE))
 
@@ -161,7 +167,7 @@ def is_known(article: Article, detector: Detector) -> bool:
 
 
 def say_what_was_cut(detector: Detector) -> None:
-    """Say how many candidates were left out."""
+    """Say how many candidates were left out over the limit."""
     if detector.candidates_cut:
         complain(
             f"{detector.candidates_cut} candidates over the limit were not compared; "
@@ -169,8 +175,20 @@ def say_what_was_cut(detector: Detector) -> None:
         )
 
 
+def say_what_was_standing(detector: Detector) -> None:
+    """Say how many candidates were not compared, since they share nothing but standing text."""
+    if number := detector.standing_only:
+        who, was = ("1 candidate pair shares", "was")
+        if number > 1:
+            who, was = (f"{number:,} candidate pairs share", "were")
+        complain(f"{who} only standing text and {was} not compared (see --all)")
+
+
 def _write(
-    shown: list[tuple[Article, list[Match]]], known: int, output: PairsFormat, problems: Problems
+    shown: list[tuple[Article, list[Match]]],
+    detector: Detector,
+    output: PairsFormat,
+    problems: Problems,
 ) -> None:
     from dedup.reporting.json import result_json, to_json
 
@@ -179,7 +197,8 @@ def _write(
         for match in matches:
             typer.echo(to_json(match.to_dict()))
     elif output is PairsFormat.json:
-        typer.echo(to_json(result_json(matches, [], problems.to_list()), indent=2))
+        result = result_json(matches, [], problems.to_list(), standing_only=detector.standing_only)
+        typer.echo(to_json(result, indent=2))
     elif output is PairsFormat.csv:
         from dedup.reporting.csv_pairs import render_pairs
 
@@ -189,4 +208,4 @@ def _write(
         from dedup.reporting.terminal import render_check
 
         for article, found in shown:
-            typer.echo(render_check(article.id, found, known, paint=terminal_paint()))
+            typer.echo(render_check(article.id, found, len(detector), paint=terminal_paint()))

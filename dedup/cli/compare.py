@@ -9,24 +9,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dedup.article import DedupError
 from dedup.cli.options import (
     EXIT_DERIVED,
     EXIT_FINE,
     EncodingOption,
     ExitZeroOption,
+    FieldOption,
     Format,
     FormatOption,
     HtmlOption,
+    IdFieldOption,
     InputFormatOption,
     MaxSizeOption,
     Problems,
+    TextFieldOption,
     complain,
+    counted,
+    progress,
     read_options,
     write_page,
 )
 
 if TYPE_CHECKING:
     from dedup.article import Article
+    from dedup.detector import Detector
     from dedup.reading.inputs import ReadOptions
     from dedup.scoring.match import Match
 
@@ -39,6 +46,14 @@ WIDTH = 120
 def compare(
     a: Annotated[str, typer.Argument(help="A text file, or - for standard input.")],
     b: Annotated[str, typer.Argument(help="Another text file, or -.")],
+    known: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATHS|INDEX",
+            help="Judge the pair among these articles: files and directories, all paths that"
+            " follow, or one index. What other stories among them hold too is standing text.",
+        ),
+    ] = None,
     output: FormatOption = Format.text,
     min_span: Annotated[
         int, typer.Option(min=0, metavar="WORDS", help="Leave out passages of fewer equal words.")
@@ -56,8 +71,11 @@ def compare(
         ),
     ] = None,
     exit_zero: ExitZeroOption = False,
+    id_field: IdFieldOption = "id",
+    text_field: TextFieldOption = "text",
     max_size: MaxSizeOption = 64.0,
     encoding: EncodingOption = None,
+    field: FieldOption = None,
     input_format: InputFormatOption = None,
     html: HtmlOption = None,
 ) -> None:
@@ -70,6 +88,8 @@ def compare(
     - `dedup compare wire.txt ours.txt`
     - `curl -s … | dedup compare wire.txt -`
     - `dedup compare wire.txt ours.txt --side-by-side | less`
+    - `dedup compare wire.txt ours.txt --known archive/ 2024.jsonl`
+    - `dedup compare wire.txt ours.txt --known news.index`
     - `dedup compare wire.txt ours.txt --format json --exit-zero`
     """
     from dedup import detector
@@ -78,11 +98,20 @@ def compare(
 
     if a == b == STDIN:
         raise ReadError("-: standard input can be read only once; give a file for the other side")
-    options = read_options(max_size, encoding, input_format=input_format)
+    if STDIN in (a, b) and STDIN in (known or ()):
+        raise ReadError("-: standard input can be read only once; give files with --known")
+    fields = (id_field, text_field, field or ())
+    options = read_options(max_size, encoding, *fields, input_format)
     articles = [_read_one(path, options) for path in (a, b)]
     if a == b:
         complain(f"{a}: the same file was given twice")
-    match = detector.compare(*articles, min_span=min_span)
+    problems = Problems(listed=False)
+    if known is None:
+        match = detector.compare(*articles, min_span=min_span)
+    else:
+        options = read_options(max_size, encoding, *fields)
+        with _open_known(known, articles, problems, options) as among:
+            match = among.compare(*articles, min_span=min_span)
     if html:
         from dedup.reporting.html import render_pair_page
 
@@ -91,7 +120,38 @@ def compare(
         typer.echo(_as_text(match, articles, context, columns))
     else:
         typer.echo(to_json(match.to_dict(), indent=2 if output is Format.json else None))
-    raise typer.Exit(EXIT_DERIVED if match.derived and not exit_zero else EXIT_FINE)
+    fine = EXIT_DERIVED if match.derived and not exit_zero else EXIT_FINE
+    raise typer.Exit(problems.status(fine))
+
+
+def _open_known(
+    paths: list[str], pair: list[Article], problems: Problems, options: ReadOptions
+) -> Detector:
+    """Open the index or read the files that a pair is judged among; refuse what says nothing."""
+    from dedup.detector import Detector
+    from dedup.index.opening import is_index, shown_name
+    from dedup.reading.inputs import read_articles
+
+    indexes = [path for path in paths if is_index(path)]
+    if indexes and len(paths) > 1:
+        name = shown_name(indexes[0])
+        raise DedupError(f"{name}: is an index; --known takes one index, or files")
+    if indexes:
+        known = Detector.open(indexes[0], write=False)
+    else:
+        known = Detector()
+        with progress("reading known articles") as advance:
+            known.add(counted(read_articles(paths, problems, options), advance))
+    name = shown_name(paths[0]) if len(paths) == 1 else "--known"
+    if not len(known):
+        if problems.errors:  # which say why
+            raise typer.Exit(problems.status())
+        raise DedupError(f"{name}: holds no articles that the pair could be judged among")
+    texts = {article.text for article in pair}
+    library = known.library
+    if all(library.articles([row])[0].text in texts for row in library.rows()):
+        raise DedupError(f"{name}: holds only the two articles themselves; --known takes others")
+    return known
 
 
 def _as_text(match: Match, articles: list[Article], context: int, columns: bool | None) -> str:

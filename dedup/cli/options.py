@@ -119,10 +119,12 @@ SimilarityOption = Annotated[
 class Problems:
     """Tells of what could not be read on standard error, as it happens, and keeps the errors.
 
-    With ``told`` false nothing is said and the notices are kept too.
+    With ``told`` false nothing is said and the notices are kept too. ``listed`` says that JSON
+    output has them all.
     """
 
     told: bool = True
+    listed: bool = True
     errors: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -135,7 +137,8 @@ class Problems:
     def status(self, fine: int = EXIT_FINE) -> int:
         """Say how many errors were not shown; return the exit status."""
         if len(self.errors) > MOST_ERRORS:
-            complain(f"{len(self.errors) - MOST_ERRORS} more errors (--format json lists all)")
+            where = " (--format json lists all)" if self.listed else ""
+            complain(f"{len(self.errors) - MOST_ERRORS} more errors{where}")
         return EXIT_ERROR if self.errors else fine
 
     def to_list(self) -> list[dict[str, Any]]:
@@ -235,7 +238,7 @@ class ManyPaths(typer.core.TyperCommand):
     then the arguments: ``--against A FILE``. A command without arguments takes all of them.
     """
 
-    greedy = ("--against", "--docs", "--wire", "--incoming")
+    greedy = ("--against", "--known", "--docs", "--wire", "--incoming")
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
         """Repeat the option before each of its paths, as the parser wants it, then parse."""

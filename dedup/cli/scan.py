@@ -37,7 +37,12 @@ def scan(
     ],
     output: PairsFormatOption = PairsFormat.text,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also give pairs compared and found not derived.")
+        bool,
+        typer.Option(
+            "--all",
+            help="Also give pairs found not derived; without it, pairs that share nothing but"
+            " standing text are not compared.",
+        ),
     ] = False,
     relation: RelationOption = None,
     most: Annotated[
@@ -65,6 +70,7 @@ def scan(
     - `dedup scan archive/ --format csv > pairs.csv`
     - `dedup scan archive/ --relation identical --relation near-duplicate`
     """
+    from dedup.cli.check import say_what_was_cut, say_what_was_standing
     from dedup.detector import Detector
     from dedup.reading.inputs import read_articles
     from dedup.reporting.json import result_json, to_json
@@ -86,6 +92,8 @@ def scan(
                 matches.append(match)
                 if output is PairsFormat.jsonl:
                     typer.echo(to_json(match.to_dict()))
+    say_what_was_cut(detector)
+    say_what_was_standing(detector)
     clusters = detector.clusters(matches)
     if html:
         from dedup.reporting.html import render_corpus_page
@@ -93,7 +101,10 @@ def scan(
         articles = {a.id: a for a in detector.library.articles(detector.library.rows())}
         write_page(html, render_corpus_page(matches, clusters, articles, "Scan"))
     if output is PairsFormat.json:
-        typer.echo(to_json(result_json(matches, clusters, problems.to_list()), indent=2))
+        result = result_json(
+            matches, clusters, problems.to_list(), standing_only=detector.standing_only
+        )
+        typer.echo(to_json(result, indent=2))
     elif output is PairsFormat.csv:
         from dedup.reporting.csv_pairs import render_pairs
 

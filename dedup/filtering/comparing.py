@@ -180,7 +180,7 @@ def worth_aligning(
     if everything:
         return share_enough(a, b)
     sampled = 0 if standing is None else len(standing.keys)
-    share = 1.0 if standing is None or not sampled else 1 - float(standing.standing.mean())
+    share = 1.0 if standing is None or not sampled else 1 - float((standing.known_in > 0).mean())
     return common_shingles(a, b) * share >= min(SHARED, SHARE * min(len(a), len(b)))
 
 
@@ -215,7 +215,7 @@ class Remembered:
 
 def _key(task: Task) -> Hashable:
     standings = (
-        None if one is None else (one.keys.tobytes(), one.known_in.tobytes(), one.least)
+        None if one is None else (one.keys.tobytes(), one.known_in.tobytes(), one.held_elsewhere)
         for one in task.standings
     )
     return task.article, tuple(task.known), tuple(standings)

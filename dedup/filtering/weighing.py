@@ -15,7 +15,7 @@ import numpy.typing as npt
 from dedup.filtering.sequence import Candidate
 from dedup.index.counting import spread
 from dedup.index.protocol import Holders, Index
-from dedup.index.standing import ASKED, Query, StandingText, queries_of
+from dedup.index.standing import LISTED, Query, StandingText, queries_of
 from dedup.sketch.sketches import offsets_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Weighing:
             for number, (article, keys) in enumerate(zip(batch.articles, self._keys, strict=True))
         }
         every = batch.sketches.fingerprints[: self._offsets[-1]]
-        self._held = index.earliest_holders(every, ASKED)
+        self._held = index.earliest_holders(every, LISTED)
         # Of each fingerprint its place among all in order, and where the same ones begin there.
         order = np.argsort(every, kind="stable")
         places, ordered = np.arange(len(every)), every[order]
@@ -82,9 +82,9 @@ class Weighing:
         queries = self._ask(numbers, slots)
         names = [[age(candidate.ref) for candidate in some] for some in found]
         weighed = []
-        for query, candidates, standings in zip(
-            queries, found, self._standing.weigh(queries, names, self._texts), strict=True
-        ):
+        # Of the batch's texts some come later, which a record must not hear of.
+        every = self._standing.weigh(queries, names, self._texts, tell_alone=False)
+        for query, candidates, standings in zip(queries, found, every, strict=True):
             within = query.holders[query.holders >= _BATCH] - _BATCH
             counting_on = set(within.tolist())
             counting_on.update(~one.ref for one in candidates if one.ref < 0)
@@ -107,7 +107,7 @@ class Weighing:
         within = sums[self._place[first:last]] - starts
         bounds = self._held.offsets[first : last + 1]
         known = np.diff(bounds)
-        within = np.minimum(within, ASKED - known)
+        within = np.minimum(within, LISTED - known)
         names = self._records[there][spread(starts, within)] + _BATCH
         number = np.arange(last - first)
         number = np.concatenate([np.repeat(number, known), np.repeat(number, within)])

@@ -15,10 +15,10 @@ from datasketch import MinHash, MinHashLSH
 
 from dedup.index.bands import Keys, band_keys
 from dedup.index.nets import EARLIEST, Nets
-from dedup.index.protocol import Candidates, Pairs
+from dedup.index.protocol import Candidates, Holders, Pairs
 from dedup.sketch.parameters import DEFAULT_PARAMETERS, SketchParameters
 from dedup.sketch.permutations import EMPTY
-from dedup.sketch.sketches import Sketches
+from dedup.sketch.sketches import Sketches, offsets_of
 
 _Key = int | tuple[int, bytes]
 _Found = tuple[int, int, int, bool]
@@ -113,6 +113,16 @@ class ReferenceIndex:
                     held += key == int(band_keys(one.signatures, group, group + 1, rows)[0, 0])
             counts.append(held)
         return np.array(counts, np.int64)
+
+    def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
+        """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
+        firsts = self._firsts()
+        held = [
+            [row for row, one in firsts.items() if key in self._fingerprints(one)][:most]
+            for key in fingerprints.tolist()
+        ]
+        rows = np.array([row for rows in held for row in rows], np.int64)
+        return Holders(offsets_of([len(rows) for rows in held]), rows)
 
     def pairs(self) -> Iterator[Pairs]:
         """Yield every candidate pair within the index, a block for each row."""

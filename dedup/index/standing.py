@@ -17,12 +17,14 @@ A third text H is of another story than A and B if it
 It is of another story in any case if one outlet, that of A or B, published it `AGAIN` days or more
 from both: an outlet does not print a story again, but its templates and its background.
 
-A fingerprint is *standing* for the pair if `HOLDERS` others hold it in other stories, `HOLDERS_OWN`
-if the two are of one outlet. The numbers come from the middle of plateaus, chosen by leaving one
-collection out (``benchmarks/verdict.py``).
+A fingerprint is *standing* for the pair if `HOLDERS` such texts hold it. One is enough where it is
+of the outlet of both, and each of the three has a day of its own: the outlet's own background may
+go into the next follow-up, not into every one.
 
-Everything is asked of whole sets of fingerprints, never of how common a key is, so what the
-earliest holders say does not change as an index grows, and not with the size of a batch.
+The numbers come from the middle of plateaus, chosen by leaving one collection out
+(``benchmarks/verdict.py``). Everything is asked of whole sets of fingerprints, never of how common
+a key is, so what the earliest holders say does not change as an index grows, nor with the size of a
+batch.
 """
 
 from __future__ import annotations
@@ -31,23 +33,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article
 from dedup.dates import first_second
-from dedup.index.library import Holding, Library
+from dedup.index.library import Holding
 from dedup.index.lookup import slice_of
 from dedup.index.protocol import Holders
 from dedup.sketch.compiling import compile_kept
+from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches, offsets_of
 
 EARLIEST = 16
 """Holders asked about each fingerprint, the earliest ..."""
-ASKED = EARLIEST + 2
-"""Holders looked up of each fingerprint: two may be the pair's own."""
+LISTED = EARLIEST + 2
+"""... besides the two of the pair itself ..."""
 MOST = 32
 """... and about all that a pair shares: those that hold most of it."""
 OWN_SHARE = 0.1
@@ -55,9 +58,11 @@ LEAST_OWN = 3
 """Fingerprints (some twenty words) that say nothing, however short an article."""
 WHOLE = 0.8
 NEAR = 3.0
-AGAIN = 2.0
+AGAIN = 3.0
 HOLDERS = 3
-HOLDERS_OWN = 2
+
+LEAST_ELSE = 2
+"""Fingerprints that bring a pair together by themselves, standing text left out."""
 
 COMPILING_PAYS = 2_000
 """Pairs from which counting is compiled; before, it takes about a millisecond a pair."""
@@ -77,30 +82,29 @@ class Standing:
     """What is known of the fingerprints that a pair shares.
 
     ``keys`` uint32[m], hashes of shingles of ``k`` words; ``known_in`` int64[m], how many of the
-    texts asked hold each in another story; ``least``, from how many on it is standing text.
+    texts asked hold each in another story, 0 where they are too few for standing text.
+    ``held_elsewhere`` says that one of the texts asked holds half of them or more, whatever story
+    it is of; ``alone`` that nobody but the pair itself is known who could be asked.
     """
 
     keys: _Keys
     known_in: _Numbers
-    least: int
     k: int
-
-    @property
-    def standing(self) -> npt.NDArray[np.bool_]:
-        """Which of the fingerprints are standing text, bool[m]."""
-        return self.known_in >= self.least
+    held_elsewhere: bool = False
+    alone: bool = False
 
     @property
     def is_all(self) -> bool:
-        """Whether the pair shares fingerprints, and all of them are standing text."""
-        return len(self.keys) > 0 and bool(self.known_in.min() >= self.least)
+        """Whether the pair shares nothing else: fewer than `LEAST_ELSE` other fingerprints."""
+        others = len(self.keys) - int(np.count_nonzero(self.known_in))
+        return others < LEAST_ELSE and others < len(self.keys)
 
     def says_as(self, other: Standing) -> bool:
         """Say whether another says the same."""
         return (
-            self.least == other.least
-            and np.array_equal(self.keys, other.keys)
+            np.array_equal(self.keys, other.keys)
             and np.array_equal(self.known_in, other.known_in)
+            and (self.held_elsewhere, self.alone) == (other.held_elsewhere, other.alone)
         )
 
 
@@ -129,24 +133,59 @@ class Query:
     holders: _Numbers
 
 
-class StandingText:
-    """Tells standing text among the articles of a library."""
+class HolderIndex(Protocol):
+    """What is asked of an index: see `dedup.index.protocol.Index`."""
 
-    def __init__(self, library: Library) -> None:
+    @property
+    def parameters(self) -> SketchParameters:
+        """How the sketches in it were made."""
+
+    def earliest_holders(self, fingerprints: npt.NDArray[np.uint32], most: int) -> Holders:
+        """Return the earliest texts that hold each fingerprint, at most ``most`` of each."""
+
+
+class KnownRows(Protocol):
+    """What is asked of a library to weigh pairs of its rows: see `dedup.index.library.Library`."""
+
+    def __len__(self) -> int:
+        """Return how many rows it holds."""
+
+    @property
+    def index(self) -> HolderIndex:
+        """The index of its rows."""
+
+    def holdings(self, rows: Sequence[int]) -> list[Holding | None]:
+        """Return the articles of rows with their fingerprints, None where a row is not there."""
+
+
+class TextIndex(HolderIndex, Protocol):
+    """An index that also finds texts."""
+
+    def find(self, sketches: Sketches) -> npt.NDArray[np.int64]:
+        """Return the name of the text with the same folded words, int64[n], -1 for none."""
+
+
+class KnownTexts(KnownRows, Protocol):
+    """What is asked of a library to weigh new articles too."""
+
+    @property
+    def index(self) -> TextIndex:
+        """The index of its rows."""
+
+
+class StandingRows:
+    """Tells standing text among rows that are known."""
+
+    def __init__(self, library: KnownRows) -> None:
         self._library = library
         self._texts: dict[int, _Text] = {}
         self._size = 0
         self._outlets: dict[str | None, int] = {None: -1}
         self._pairs = 0
 
-    def of_pair(self, a: Article, b: Article, sketches: Sketches) -> Standing:
-        """Weigh what a pair shares; ``sketches`` are those of both."""
-        query = self.ask([a], slice_of(sketches, 0, 1))
-        other = int(self._library.index.find(slice_of(sketches, 1, 2))[0])
-        if other >= 0:
-            return self.weigh(query, [[other]])[0][0]
-        known = {_ELSEWHERE: (b, sketches.fingerprints_of(1))}
-        return self.weigh(query, [[_ELSEWHERE]], known)[0][0]
+    def expect(self, pairs: int) -> None:
+        """Take note that so many pairs are coming; where that pays, load what is compiled."""
+        self._pairs = max(self._pairs, pairs)
 
     def of_rows(self, earlier: _Numbers, later: _Numbers) -> Iterator[Standing]:
         """Yield what pairs of rows of the library share, weighed, in their order."""
@@ -163,16 +202,11 @@ class StandingText:
         weighed = self.weigh(queries, others)
         return (weighed[query][place] for query, place in places)
 
-    def ask(self, articles: Sequence[Article], sketches: Sketches) -> list[Query]:
-        """Find the earliest holders of the fingerprints of some articles."""
-        fingerprints = [sketches.fingerprints_of(number) for number in range(len(sketches))]
-        return self._ask(articles, fingerprints, self._library.index.find(sketches).tolist())
-
     def _ask(
         self, articles: Sequence[Article], fingerprints: Sequence[_Keys], own: Sequence[int]
     ) -> list[Query]:
         every = np.concatenate([np.empty(0, np.uint32), *fingerprints])
-        holders = self._library.index.earliest_holders(every, ASKED)
+        holders = self._library.index.earliest_holders(every, LISTED)
         return queries_of(articles, fingerprints, own, holders)
 
     def weigh(
@@ -180,10 +214,13 @@ class StandingText:
         queries: Sequence[Query],
         others: Sequence[Sequence[int]],
         known: Mapping[int, Holding] | None = None,
+        *,
+        tell_alone: bool = True,
     ) -> list[list[Standing]]:
         """Weigh what each query shares with each of the texts that are named beside it.
 
-        ``known`` are texts that are not in the library (yet), by their names.
+        ``known`` are texts that are not in the library (yet), by their names; ``tell_alone``, that
+        all of them and all in the library count as known when nobody else is.
         """
         pairs = [(number, name) for number, some in enumerate(others) for name in some]
         self._pairs += len(pairs)
@@ -194,17 +231,21 @@ class StandingText:
         ends, shared, chosen_ends, chosen = tools.choose(*columns.chosen_from(texts))
         texts |= self._load(set(np.unique(chosen).tolist()), known)
         origins = [(self._outlet(one.article), day_of(one.article)) for one in queries]
-        known_in, least = tools.count(
+        known_in, held = tools.count(
             *columns.counted_in(texts, origins), ends, shared, chosen_ends, _places(texts, chosen)
         )
         found: list[list[Standing]] = [[] for _ in queries]
         shares = offsets_of(np.diff(ends, prepend=0)).tolist()
         k = self._library.index.parameters.k
-        for (number, _), start, end, few in zip(
-            pairs, shares[:-1], shares[1:], least.tolist(), strict=True
+        asked_for = tell_alone and pairs and not len(chosen)
+        everyone = len(self._library) + len(known) if asked_for else None
+        for (number, _), start, end, elsewhere in zip(
+            pairs, shares[:-1], shares[1:], held.tolist(), strict=True
         ):
-            keys = queries[number].fingerprints[shared[start:end]]
-            found[number].append(Standing(keys, known_in[start:end], few, k))
+            query = queries[number]
+            keys = query.fingerprints[shared[start:end]]
+            alone = everyone is not None and everyone <= 1 + (query.own >= 0)
+            found[number].append(Standing(keys, known_in[start:end], k, bool(elsewhere), alone))
         return found
 
     def remember(self, row: int, holding: Holding) -> None:
@@ -230,7 +271,30 @@ class StandingText:
         return _Text(fingerprints, self._outlet(article), day_of(article))
 
     def _outlet(self, article: Article) -> int:
-        return self._outlets.setdefault(article.source, len(self._outlets))
+        return self._outlets.setdefault(article.outlet, len(self._outlets))
+
+
+class StandingText(StandingRows):
+    """Tells standing text among the articles of a library, and between them and new ones."""
+
+    _library: KnownTexts
+
+    def __init__(self, library: KnownTexts) -> None:
+        super().__init__(library)
+
+    def of_pair(self, a: Article, b: Article, sketches: Sketches) -> Standing:
+        """Weigh what a pair shares; ``sketches`` are those of both."""
+        query = self.ask([a], slice_of(sketches, 0, 1))
+        other = int(self._library.index.find(slice_of(sketches, 1, 2))[0])
+        if other >= 0:
+            return self.weigh(query, [[other]])[0][0]
+        known = {_ELSEWHERE: (b, sketches.fingerprints_of(1))}
+        return self.weigh(query, [[_ELSEWHERE]], known)[0][0]
+
+    def ask(self, articles: Sequence[Article], sketches: Sketches) -> list[Query]:
+        """Find the earliest holders of the fingerprints of some articles."""
+        fingerprints = [sketches.fingerprints_of(number) for number in range(len(sketches))]
+        return self._ask(articles, fingerprints, self._library.index.find(sketches).tolist())
 
 
 def queries_of(
@@ -443,59 +507,68 @@ def count_other_stories(
 
     Returns
     -------
-    (known_in, least)
-        The count of each shared fingerprint, and of each pair from which count on it is standing.
-        Once all are, nobody else is asked.
+    (known_in, held)
+        The count of each shared fingerprint, 0 of those that are not standing text; of each pair
+        whether a text holds half of them or more. Once all are standing nobody else is asked.
     """
     known_in = [0 for _ in range(len(shared))]
-    least = [0 for _ in range(0)]
+    held = [0 for _ in range(len(pair_query))]
+    enough = [0 for _ in range(len(shared))]
     for pair in range(len(pair_query)):
         query, place = pair_query[pair], other_place[pair]
         first, last = key_bounds[query], key_bounds[query + 1]
         begin_b, end_b = bounds[place], bounds[place + 1]
         size_a, size_b = last - first, end_b - begin_b
         outlet_a, outlet_b = query_outlet[query], outlets[place]
-        few = HOLDERS_OWN if outlet_a >= 0 and outlet_a == outlet_b else HOLDERS
+        day_a, day_b = query_day[query], days[place]
         start = ends[pair - 1] if pair else 0
         short = ends[pair] - start  # fingerprints that are not known to be standing
         for rank in range(chosen_ends[pair - 1] if pair else 0, chosen_ends[pair]):
             third = chosen[rank]
             if third < 0 or not short:
                 continue
+            in_a, in_b, in_all = 0, 0, 0
+            i, j = first, begin_b
+            for at in range(bounds[third], bounds[third + 1]):
+                value = values[at]
+                while i < last and keys[i] < value:
+                    i += 1
+                while j < end_b and values[j] < value:
+                    j += 1
+                of_a = i < last and keys[i] == value
+                of_b = j < end_b and values[j] == value
+                in_a += of_a
+                in_b += of_b
+                in_all += of_a and of_b
+            if 2 * in_all >= ends[pair] - start:
+                held[pair] = 1
+            elsewhere = (
+                in_a - in_all < max(LEAST_OWN, OWN_SHARE * size_a)
+                and in_b - in_all < max(LEAST_OWN, OWN_SHARE * size_b)
+                and in_all < WHOLE * min(size_a, size_b)
+            )
             # A comparison with a day that is not known (NaN) is false.
-            from_a = abs(days[third] - query_day[query])
-            from_b = abs(days[third] - days[place])
-            own = outlets[third] >= 0 and outlets[third] in (outlet_a, outlet_b)
-            if not own and (from_a < NEAR or from_b < NEAR):
-                continue
-            elsewhere = own and from_a >= AGAIN and from_b >= AGAIN
+            outlet = outlets[third]
+            from_a, from_b = abs(days[third] - day_a), abs(days[third] - day_b)
+            if outlet >= 0 and outlet in (outlet_a, outlet_b):
+                elsewhere = elsewhere or (from_a >= AGAIN and from_b >= AGAIN)
+            elif from_a < NEAR or from_b < NEAR:
+                elsewhere = False
             if not elsewhere:
-                in_a, in_b, in_all = 0, 0, 0
-                i, j = first, begin_b
-                for at in range(bounds[third], bounds[third + 1]):
-                    value = values[at]
-                    while i < last and keys[i] < value:
-                        i += 1
-                    while j < end_b and values[j] < value:
-                        j += 1
-                    of_a = i < last and keys[i] == value
-                    of_b = j < end_b and values[j] == value
-                    in_a += of_a
-                    in_b += of_b
-                    in_all += of_a and of_b
-                elsewhere = (
-                    in_a - in_all < max(LEAST_OWN, OWN_SHARE * size_a)
-                    and in_b - in_all < max(LEAST_OWN, OWN_SHARE * size_b)
-                    and in_all < WHOLE * min(size_a, size_b)
-                )
-            if elsewhere:
-                at = bounds[third]
-                for number in range(start, ends[pair]):
-                    key = keys[first + shared[number]]
-                    while at < bounds[third + 1] and values[at] < key:
-                        at += 1
-                    if at < bounds[third + 1] and values[at] == key:
-                        known_in[number] += 1
-                        short -= known_in[number] == few
-        least.append(few)
-    return np.array(known_in, np.int64), np.array(least, np.int64)
+                continue
+            of_one = outlet >= 0 and outlet == outlet_a and outlet == outlet_b
+            own_days = from_a >= 1 and from_b >= 1 and abs(day_a - day_b) >= 1
+            weight = HOLDERS if of_one and own_days else 1
+            at = bounds[third]
+            for number in range(start, ends[pair]):
+                key = keys[first + shared[number]]
+                while at < bounds[third + 1] and values[at] < key:
+                    at += 1
+                if at < bounds[third + 1] and values[at] == key:
+                    known_in[number] += 1
+                    short -= enough[number] < HOLDERS <= enough[number] + weight
+                    enough[number] += weight
+    for number in range(len(shared)):
+        if enough[number] < HOLDERS:
+            known_in[number] = 0
+    return np.array(known_in, np.int64), np.array(held, np.int64)

@@ -40,10 +40,10 @@ class Row:
     """What one incoming article took from the wire story it matches best.
 
     ``story`` is the id of the story's earliest version, ``wire`` of the version that was used,
-    ``version`` what its file states of it, ``agencies`` those it names. ``words`` counts
-    equal words; ``story_percent`` is their share of the wire article's body, ``narrative_percent``
-    that of the incoming one outside quotations, None where it has nothing outside. ``changes``
-    counts edits inside passages.
+    ``version`` what its file states of it, ``agencies`` those it names. ``words`` counts equal
+    words, standing text left out; ``story_percent`` is their share of the wire article's body,
+    ``narrative_percent`` that of the incoming one outside quotations, None where it has nothing
+    outside. ``changes`` counts edits inside these passages.
     ``credit`` is where the incoming article names the agency, None where it does not;
     ``other_agencies`` are those it names besides. ``hours`` run from wire to pickup, None where
     either time is unknown; ``hours_by`` is ``time``, or ``day`` where only days can be compared.
@@ -215,7 +215,7 @@ def _row(incoming: Article, found: list[Match], wire: Wire) -> Row:
         story_percent=match.overlap.percent_a,
         narrative_percent=match.overlap.narrative_percent_b,
         relation=match.relation,
-        changes=sum(len(span.changes) for span in match.spans),
+        changes=sum(len(span.changes) for span in match.spans if span.is_evidence),
         headline={"same": "kept"}.get(match.headline, match.headline),
         credited=credit is not None,
         credit=credit,
@@ -265,7 +265,7 @@ def _found_credit(wire: Side, incoming: Side) -> tuple[Credit | None, tuple[str,
 
 
 def _words(match: Match) -> int:
-    return sum(span.words for span in match.spans)
+    return sum(span.words for span in match.spans if span.is_evidence)
 
 
 def _published(article: Article) -> str | None:

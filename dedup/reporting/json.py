@@ -14,14 +14,22 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2
 
 
 def result_json(
-    matches: list[Match], clusters: list[Cluster], errors: list[dict[str, Any]]
+    matches: list[Match],
+    clusters: list[Cluster],
+    errors: list[dict[str, Any]],
+    *,
+    standing_only: int = 0,
 ) -> dict[str, Any]:
-    """Return the result of a check or scan as in the output schema."""
+    """Return the result of a check or scan as in the output schema.
+
+    ``standing_only`` counts the candidate pairs that share nothing but standing text.
+    """
     return {
         "schema": "dedup.result/1",
         "matches": [match.to_dict() for match in matches],
         "clusters": [cluster.to_dict() for cluster in clusters],
         "errors": errors,
+        "standing_only": standing_only,
     }
 
 

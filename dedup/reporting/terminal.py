@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from dedup.article import Article, Span
 from dedup.reporting.printable import printable
-from dedup.reporting.wording import headlines, name
+from dedup.reporting.wording import headlines, kind_of, name
 from dedup.scoring.match import Match
 from dedup.scoring.spans import AlignedSpan
 
@@ -44,7 +44,8 @@ def render_match(
     blocks = ["\n".join(headlines(match))]
     for number, span in enumerate(match.spans, 1):
         passage = _passage(span, source.text, copy.text, swapped, context)
-        heading = paint(_heading(number, match, span), "heading")
+        role = "heading" if span.is_evidence else "dim"
+        heading = paint(_heading(number, match, span), role)
         blocks.append(f"{heading}\n{_paint_marked(_wrap(passage, width), paint)}")
     blocks.append("\n".join(paint(f"- {printable(reason)}", "dim") for reason in match.reasons))
     return "\n\n".join(blocks)
@@ -62,9 +63,9 @@ def render_check(article_id: str, matches: list[Match], known: int, paint: Paint
 
 
 def _heading(number: int, match: Match, span: AlignedSpan) -> str:
-    quoted = ", all of it quoted" if span.quoted else ""
+    said = ", ".join(filter(None, (f"{span.words} words", kind_of(span))))
     return (
-        f"Passage {number}: {span.words} words{quoted} "
+        f"Passage {number}: {said} "
         f"({name(match.a)} {span.a[0]}-{span.a[1]}, {name(match.b)} {span.b[0]}-{span.b[1]})"
     )
 

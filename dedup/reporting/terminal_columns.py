@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from dedup.article import Article, Span
 from dedup.reporting.printable import printable
 from dedup.reporting.terminal import Paint, plain
-from dedup.reporting.wording import headlines
+from dedup.reporting.wording import headlines, kind_of
 from dedup.scoring.match import Match, Side
 from dedup.scoring.spans import AlignedSpan
 
@@ -79,9 +79,10 @@ def _passage(
     paint: Paint,
 ) -> list[str]:
     left, right = (span.b, span.a) if swapped else (span.a, span.b)
-    quoted = ", all of it quoted" if span.quoted else ""
-    heading = f"Passage {number}: {span.words} words{quoted} ({left[0]}-{left[1]})"
-    lines = _row([(heading, "heading")], [(f"({right[0]}-{right[1]})", "heading")], column, paint)
+    said = ", ".join(filter(None, (f"{span.words} words", kind_of(span))))
+    role = "heading" if span.is_evidence else "dim"
+    heading = f"Passage {number}: {said} ({left[0]}-{left[1]})"
+    lines = _row([(heading, role)], [(f"({right[0]}-{right[1]})", role)], column, paint)
     for sides in _hunks(span, texts, swapped, context):
         lines += _row(*sides, column, paint)
     return [*lines, f"{' ' * (column + 1)}│"]

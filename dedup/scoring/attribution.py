@@ -35,7 +35,7 @@ _ASIDE = re.compile(r"\(.*?\)")
 def outlets(text: AnnotatedText) -> set[str]:
     """Return the outlets that a text names, folded, other than the one that it says it is of.
 
-    That one stands in brackets at the text's head, or in an address for letters.
+    That one is in brackets at the text's head, or in an e-mail address.
     """
     found = set()
     for match in _OUTLET.finditer(text.article.text):
@@ -53,12 +53,12 @@ def outlets(text: AnnotatedText) -> set[str]:
 
 def outlet_known(article: Article) -> bool:
     """Say whether it is known who published an article."""
-    return bool(article.source or article.url)
+    return article.outlet is not None
 
 
 def same_outlet(a: Article, b: Article) -> bool:
     """Say whether two articles are known to be of one outlet."""
-    return bool(a.source) and a.source == b.source
+    return a.outlet is not None and a.outlet == b.outlet
 
 
 @lru_cache(maxsize=4096)

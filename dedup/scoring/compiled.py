@@ -12,12 +12,15 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from dedup.article import Article, Credit
 from dedup.scoring import alignment
+from dedup.scoring.passages import ShingleHasher
 from dedup.scoring.prepared import Prepared, prepare, shingles_of
 from dedup.scoring.spans import Aligner, interpreted
 from dedup.sketch.compiling import compile_kept, is_compiled
+from dedup.sketch.reference import shingle_hashes
 from dedup.text.hashing import (
     FACTORS,
     PLAIN,
@@ -29,7 +32,7 @@ from dedup.text.hashing import (
     mix,
     roll_loop,
 )
-from dedup.text.word_loop import scan_words
+from dedup.text.word_loop import compose, scan_words
 from dedup.text.words import Words, word_table
 
 LOADING_PAYS = 800
@@ -51,6 +54,7 @@ class Tools:
 
     align: Aligner = interpreted
     reader: Reader = PLAIN
+    hash_shingles: ShingleHasher = shingle_hashes
 
     def prepare(
         self,
@@ -89,7 +93,7 @@ def compiled() -> Tools:
         from numba.extending import register_jitable
     except ImportError:
         return Tools()
-    for helper in (*alignment.COMPILED_WITH_ALIGN, mix):
+    for helper in (*alignment.COMPILED_WITH_ALIGN, mix, compose):
         register_jitable(helper)
 
     scan, hash_, table = compile_kept(scan_words), compile_kept(hash_loop), word_table()
@@ -101,7 +105,16 @@ def compiled() -> Tools:
         return Words(folded.tobytes().decode("utf-32-le"), starts, ends)
 
     def hash_compiled(words: Words) -> tuple[Hashes, Stems]:
-        hashes, stems = hash_(letters(words), len(words), FACTORS)
+        hashes, stems = hash_(letters(words.folded), len(words), FACTORS)
         return hashes, stems
 
-    return Tools(compile_kept(alignment.align), Reader(find_compiled, hash_compiled, roll))
+    def hash_shingles(folded: bytes, k: int) -> npt.NDArray[np.uint32]:
+        from dedup.sketch.kernel import hash_folded  # loads the kernel, which few need
+
+        if not folded:
+            return np.empty(0, np.uint32)
+        hashes: npt.NDArray[np.uint32] = hash_folded(np.frombuffer(folded, np.uint8), k)
+        return hashes
+
+    reader = Reader(find_compiled, hash_compiled, roll)
+    return Tools(compile_kept(alignment.align), reader, hash_shingles)

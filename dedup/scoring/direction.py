@@ -76,7 +76,7 @@ def earlier_in_outlet(pair: Pair) -> str:
 
 
 def brief_in_outlet(pair: Pair) -> str:
-    """A brief was made from the outlet's longer text, in which most of it stands."""
+    """A brief was made from the outlet's longer text, which holds most of it."""
     if not same_outlet(pair.a.article, pair.b.article):
         return ""
     words_a, words_b = int(pair.a.body.sum()), int(pair.b.body.sum())
@@ -99,7 +99,7 @@ def agency_credited(pair: Pair) -> str:
 
 
 def excerpt(pair: Pair) -> str:
-    """One stands wholly in the other, of which it is a part: the longer is the source."""
+    """One is contained in the other and a part of it: the longer is the source."""
     extents = pair.overlap.extent_a, pair.overlap.extent_b
     return _source_is(extents == ("part", "whole"), extents == ("whole", "part"))
 

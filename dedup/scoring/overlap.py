@@ -20,7 +20,8 @@ WHOLE, MOST = 90.0, 50.0
 class Overlap:
     """The measured overlap of a pair; percentages are 0–100, Jaccard and containments 0–1.
 
-    ``percent_x``: body words of x that stand unchanged in a span, of all its body words.
+    ``percent_x``: body words of x that are unchanged in a span, of all its body words; where x has
+    a passage twice that the other side has once, the second copy counts too, though no span has it.
     ``narrative_percent_x``: the same outside quotations, None where nothing stands outside.
     ``jaccard`` and ``containment_x`` (Broder 1997) are exact, over the shingles of all words;
     None where a side has no shingle.
@@ -48,12 +49,12 @@ class Overlap:
 def measure_overlap(a: Prepared, b: Prepared, alignment: Alignment) -> Overlap:
     """Measure a pair's overlap from its alignment and its shingles."""
     body_a, body_b = a.text.body & ~alignment.standing_a, b.text.body & ~alignment.standing_b
-    narrative_a = _percent(alignment.copied_a, body_a & ~alignment.quoted_a)
-    narrative_b = _percent(alignment.copied_b, body_b & ~alignment.quoted_b)
+    narrative_a = _percent(alignment.found_a, body_a & ~alignment.quoted_a)
+    narrative_b = _percent(alignment.found_b, body_b & ~alignment.quoted_b)
     jaccard, containment_a, containment_b = shingle_overlap(a.shingles, b.shingles)
     return Overlap(
-        percent_a=_percent(alignment.copied_a, body_a) or 0.0,
-        percent_b=_percent(alignment.copied_b, body_b) or 0.0,
+        percent_a=_percent(alignment.found_a, body_a) or 0.0,
+        percent_b=_percent(alignment.found_b, body_b) or 0.0,
         narrative_percent_a=narrative_a,
         narrative_percent_b=narrative_b,
         extent_a=extent(narrative_a),

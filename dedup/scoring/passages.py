@@ -7,73 +7,101 @@ passage that is partly standing is cut where that changes, so that each is evide
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from dedup.scoring.prepared import Prepared
-from dedup.scoring.spans import AlignedSpan, Alignment, make_span
+from dedup.scoring.spans import AlignedSpan, Alignment, WordRun, make_span
 from dedup.sketch.reference import shingle_hashes
-from dedup.text.annotate import AnnotatedText
+from dedup.text.annotate import AnnotatedText, Mask
 
 if TYPE_CHECKING:  # a pair by itself asks no index, whose modules take time to import
     from dedup.index.standing import Standing
 
 _Places = npt.NDArray[np.int64]
 
+ShingleHasher = Callable[[bytes, int], npt.NDArray[np.uint32]]
+"""`dedup.sketch.reference.shingle_hashes`, or what does the same compiled."""
+
 
 def mark_standing(
-    side_a: Prepared, side_b: Prepared, alignment: Alignment, standing: Standing
+    side_a: Prepared,
+    side_b: Prepared,
+    alignment: Alignment,
+    standing: Standing,
+    hasher: ShingleHasher = shingle_hashes,
 ) -> Alignment:
     """Mark the copied words that other stories hold, and cut passages where that changes."""
-    if not standing.standing.any():
+    if not standing.known_in.any():
         return alignment
     a, b = side_a.text, side_b.text
-    known_in = _known_in(a, standing)
+    known_in = _known_in(a, standing, hasher)
     standing_a, standing_b = alignment.standing_a.copy(), alignment.standing_b.copy()
     spans: list[AlignedSpan] = []
     for span in alignment.spans:
-        at_a, at_b = equal_words(a, b, span, alignment)
-        counts = _nearest(known_in, at_a, standing.k)
-        if counts is None or not (counts >= standing.least).any():
+        first, last = np.searchsorted(a.words.starts, span.a)
+        pairs = alignment.pairs[slice(*np.searchsorted(alignment.pairs[:, 0], (first, last)))]
+        counts = _nearest(known_in, pairs[:, 0], standing.k)
+        if counts is None or not counts.any():
             spans.append(span)
             continue
-        flags = counts >= standing.least
-        standing_a[at_a[flags]] = standing_b[at_b[flags]] = True
-        cuts = np.flatnonzero(flags[1:] != flags[:-1]) + 1
-        for part_a, part_b, held in zip(
-            np.split(at_a, cuts), np.split(at_b, cuts), np.split(counts, cuts), strict=True
-        ):
-            part = make_span(a, b, _runs(part_a, part_b), alignment.quoted_a)
-            if held[0] >= standing.least:
-                part = replace(part, kind="standing", known_in=int(np.median(held)))
-            spans.append(part)
+        held = counts > 0
+        standing_a[pairs[held, 0]] = standing_b[pairs[held, 1]] = True
+        cuts = np.flatnonzero(held[1:] != held[:-1]) + 1
+        for part, part_counts in zip(np.split(pairs, cuts), np.split(counts, cuts), strict=True):
+            passage = make_span(a, b, _runs(part), alignment.quoted_a)
+            if part_counts[0]:
+                known = int(np.median(part_counts))
+                passage = replace(passage, kind="standing", known_in=known)
+            spans.append(passage)
+    further_a = alignment.found_a & ~alignment.copied_a
+    if further_a.any():
+        standing_a |= _further(known_in, further_a, standing.k)
+    further_b = alignment.found_b & ~alignment.copied_b
+    if further_b.any():
+        standing_b |= _further(_known_in(b, standing, hasher), further_b, standing.k)
     return replace(alignment, spans=tuple(spans), standing_a=standing_a, standing_b=standing_b)
 
 
-def equal_words(
-    a: AnnotatedText, b: AnnotatedText, span: AlignedSpan, alignment: Alignment
-) -> tuple[_Places, _Places]:
-    """Return the places of a span's equal words in both sides, int64[n] each."""
-    first, last = np.searchsorted(a.words.starts, span.a)
-    at_a = np.flatnonzero(alignment.copied_a[first:last]) + first
-    first, last = np.searchsorted(b.words.starts, span.b)
-    at_b = np.flatnonzero(alignment.copied_b[first:last]) + first
-    return at_a, at_b
+def mark_template(side_a: Prepared, side_b: Prepared, alignment: Alignment) -> Alignment:
+    """Mark what is copied outside quotations as a template, which counts like standing text."""
+    narrative_a = side_a.text.body & ~alignment.quoted_a
+    narrative_b = side_b.text.body & ~alignment.quoted_b
+    return replace(
+        alignment,
+        spans=tuple(
+            replace(span, kind="template") if span.kind == "narrative" else span
+            for span in alignment.spans
+        ),
+        standing_a=alignment.standing_a | (alignment.found_a & narrative_a),
+        standing_b=alignment.standing_b | (alignment.found_b & narrative_b),
+    )
 
 
-def _known_in(text: AnnotatedText, standing: Standing) -> _Places:
+def _known_in(text: AnnotatedText, standing: Standing, hasher: ShingleHasher) -> _Places:
     """Return for the shingle at each word how many other stories hold it, -1 if it is not asked."""
-    hashes = shingle_hashes(text.words.folded.encode(), standing.k)
+    hashes = hasher(text.words.folded.encode(), standing.k)
     known_in = np.full(len(text.words), -1, np.int64)
     if len(standing.keys):
         at = np.minimum(np.searchsorted(standing.keys, hashes), len(standing.keys) - 1)
         found = standing.keys[at] == hashes
         known_in[: len(hashes)][found] = standing.known_in[at[found]]
     return known_in
+
+
+def _further(known_in: _Places, words: Mask, k: int) -> Mask:
+    """Mark the words of further copies that other stories hold."""
+    marked = np.zeros(len(words), np.bool_)
+    at = np.flatnonzero(words)
+    for copy in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1):
+        counts = _nearest(known_in, copy, k)
+        if counts is not None:
+            marked[copy] = counts > 0
+    return marked
 
 
 def _nearest(known_in: _Places, at: _Places, k: int) -> _Places | None:
@@ -96,13 +124,11 @@ def _nearest(known_in: _Places, at: _Places, k: int) -> _Places | None:
     return counts
 
 
-def _runs(at_a: _Places, at_b: _Places) -> list[tuple[int, int, int]]:
-    """Return the runs ``(i, j, words)`` of pairs of equal words."""
-    runs = []
-    for _, group in groupby(
-        enumerate(zip(at_a.tolist(), at_b.tolist(), strict=True)),
-        key=lambda one: (one[1][0] - one[0], one[1][1] - one[0]),
-    ):
-        pairs = [pair for _, pair in group]
-        runs.append((*pairs[0], len(pairs)))
-    return runs
+def _runs(pairs: _Places) -> list[WordRun]:
+    """Return the runs of pairs of equal words: where both sides go on with the next word."""
+    steps = np.diff(pairs, axis=0)
+    cuts = np.flatnonzero((steps > 1).any(axis=1)) + 1
+    return [
+        (int(part[0, 0]), int(part[-1, 0]) + 1, int(part[0, 1]), int(part[-1, 1]) + 1)
+        for part in np.split(pairs, cuts)
+    ]

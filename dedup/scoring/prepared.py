@@ -11,13 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import Article, Credit
+from dedup.scoring.notation import Units, read_units
 from dedup.text.annotate import AnnotatedText, annotate
 from dedup.text.hashing import PLAIN, Hashes, Reader
-from dedup.text.statements import statement_places
+from dedup.text.spaceless import Sizes, word_sizes
 
 Numbers = npt.NDArray[np.int64]
 
 PLAIN_LETTERS = 5
+PLAIN_SHARE = 0.3
+"""Share of plain words among the words of English and Spanish news."""
 SHOUTED = 0.6
 """Share of capitalised words in a paragraph from which it is set in capitals or in Title Case."""
 
@@ -27,25 +30,25 @@ _COLON = re.compile(r":[\s\"“”«»'’‘\[(]*$")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """An annotated text, its words as numbers and its set of shingles.
+    """An annotated text, its words as units of alignment and its set of shingles.
 
-    ``plain`` bool[words] are words of `PLAIN_LETTERS` letters or more that are neither figures nor
-    capitalised inside a sentence: what a reporter chose, not what the event dictates.
-    ``numbers`` int64[words] say which words are the same, -1 for a word outside the body, which may
-    not match. ``shingles`` uint64[m] are hashes, ascending, each once. ``sentences`` int64[words]
-    are the number of each word's sentence; ``paragraphs`` int64[p, 2] the first and the last word
-    (exclusive) of each paragraph, ``introduced`` bool[p] says that the one before it ends with a
-    colon, ``speaks`` bool[p] that it is a post or says "I" outside its quotation marks.
+    ``sizes`` float32[words] say how much of a word each is: less than 1 for a character of a script
+    without spaces. ``plain`` float32[words] are the sizes of plain words, 0 elsewhere: words of
+    `PLAIN_LETTERS` letters or more that are neither figures nor capitalised inside a sentence, what
+    a reporter chose and not what the event dictates. ``shingles`` uint64[m] are hashes, ascending,
+    each once. ``sentences`` int64[words] are the number of each word's sentence; ``paragraphs``
+    int64[p, 2] the first and the last word (exclusive) of each paragraph, ``introduced`` bool[p]
+    says that the one before it ends with a colon.
     """
 
     text: AnnotatedText
-    numbers: Numbers
-    plain: npt.NDArray[np.bool_]
+    units: Units
+    sizes: Sizes
+    plain: Sizes
     shingles: Hashes
     sentences: Numbers
     paragraphs: Numbers
     introduced: npt.NDArray[np.bool_]
-    speaks: npt.NDArray[np.bool_]
 
 
 def prepare(
@@ -60,8 +63,7 @@ def prepare(
     ``shingles`` and ``found_credits``, those of the text, are given where they are at hand.
     """
     text = annotate(article, found_credits, reader)
-    numbers = (text.hashes >> np.uint64(4)).astype(np.int64)
-    numbers[~text.body] = -1
+    sizes = word_sizes(text.words)
     stops = [match.end() for match in _STOP.finditer(article.text)]
     edges = [edge for line in text.paragraphs for edge in (line.start, line.end)]
     bounds = text.words.starts.searchsorted(edges).reshape(-1, 2)
@@ -70,22 +72,27 @@ def prepare(
     sentences = np.searchsorted(stops, text.words.starts, side="right")
     return Prepared(
         text,
-        numbers,
-        plain=_plain(text, sentences, bounds),
+        read_units(text, sizes),
+        sizes,
+        plain=_plain(text, sizes, sentences, bounds),
         shingles=_shingle_hashes(text.hashes, k, reader) if shingles is None else shingles,
         sentences=sentences,
         paragraphs=bounds,
         introduced=np.array([False, *colons][: len(bounds)], np.bool_),
-        speaks=_speaking(text, bounds),
     )
 
 
-def _plain(text: AnnotatedText, sentences: Numbers, paragraphs: Numbers) -> npt.NDArray[np.bool_]:
-    """Mark the plain words; where a paragraph is mostly capitals, case says nothing."""
+def _plain(text: AnnotatedText, sizes: Sizes, sentences: Numbers, paragraphs: Numbers) -> Sizes:
+    """Return the sizes of the plain words, 0 elsewhere.
+
+    Where a paragraph is mostly capitals case says nothing. In a script without spaces, which has no
+    case either, every character counts as so much of a plain word as words of other scripts do.
+    """
     starts = text.words.starts
-    first = [text.article.text[start] for start in starts.tolist()]
-    capital = np.array([letter.isupper() for letter in first], np.bool_)
-    figure = np.array([letter.isdigit() for letter in first], np.bool_)
+    codes = np.frombuffer(text.article.text.encode("utf-32-le", "surrogatepass"), "<u4")
+    letters, number = np.unique(codes[starts], return_inverse=True)
+    capital = np.array([chr(letter).isupper() for letter in letters.tolist()], np.bool_)[number]
+    figure = np.array([chr(letter).isdigit() for letter in letters.tolist()], np.bool_)[number]
     begins_sentence = np.ones(len(starts), np.bool_)
     begins_sentence[1:] = sentences[1:] != sentences[:-1]
     begins_sentence[paragraphs[paragraphs[:, 0] < len(starts), 0]] = True
@@ -93,20 +100,11 @@ def _plain(text: AnnotatedText, sentences: Numbers, paragraphs: Numbers) -> npt.
     shouted = before[:, 1] - before[:, 0] > SHOUTED * (paragraphs[:, 1] - paragraphs[:, 0])
     for begin, end in paragraphs[shouted].tolist():
         capital[begin:end] = False
-    plain: npt.NDArray[np.bool_] = text.words.ends - starts >= PLAIN_LETTERS
-    return plain & ~figure & (begins_sentence | ~capital)
-
-
-def _speaking(text: AnnotatedText, paragraphs: Numbers) -> npt.NDArray[np.bool_]:
-    """Say of each paragraph whether it is a post, or says "I" outside its quotation marks."""
-    first_person, posts = statement_places(text.article.text, text.words, text.hashes)
-    speaking = np.zeros(len(text.words) + 1, np.int64)
-    said = text.words.starts.searchsorted(first_person)
-    speaking[said[said < len(text.words)]] = 1
-    speaking[:-1] &= ~text.quoted
-    speaking[text.words.starts.searchsorted(posts)] = 1
-    before = np.concatenate([[0], np.cumsum(speaking)])
-    return before[paragraphs[:, 1]] > before[paragraphs[:, 0]]
+    long = text.words.ends - starts >= PLAIN_LETTERS
+    plain = (long & ~figure & (begins_sentence | ~capital)).astype(np.float32)
+    spaceless = sizes < 1
+    plain[spaceless] = PLAIN_SHARE * sizes[spaceless]
+    return plain
 
 
 def shingles_of(

@@ -6,12 +6,14 @@ story holds: two reports of one statement share every quoted word and are not co
 
 1. *boilerplate*: the text has nothing to do with either headline: a consent page, a notice.
 2. *identical*: both bodies are the same words.
-3. *derived*: enough narrative was copied, or its sentences follow the other side's in other words;
-   unless it is a template filled in with other figures. Enough is counted in plain words, which the
-   event does not dictate, and fewer are enough the more of one narrative they are. Then, by how
-   much: *near-duplicate*, *rewrite*, *partial*.
+3. *derived*: enough narrative was copied, unless it is a template filled in with other figures, or
+   what one outlet repeats weeks later. Enough is counted in plain words, which the event does not
+   dictate, and fewer are enough the more of one narrative they are, or the more of it follows the
+   other sentence by sentence. Then, by how much: *near-duplicate*, *rewrite*, *partial*.
 4. *shared-quotes*: not derived, but quotations are in both.
-5. *boilerplate*: not derived, but more words in common than chance explains.
+5. *boilerplate*: not derived, but more in common than chance explains: one passage and what other
+   stories hold, or page text. Scattered phrases, which any two reports of one event have in common,
+   count only where figures are replaced in them.
 6. *independent*.
 """
 
@@ -35,12 +37,17 @@ class Rules:
     identical_percent: float
     template_figures: float
     template_percent: float
+    again_days: float
+    again_percent: float
+    far_single: float
+    far_place: float
+    far_lead: float
     copied_plain: float
-    brief_lift: float
-    reworded_sentences: int
+    reworded_lift: float
     reworded_percent: float
-    reworded_fewer: int
-    reworded_words: int
+    reworded_sentences: int
+    followed_percent: float
+    followed_sentences: int
     near_duplicate_percent: float
     near_duplicate_body: float
     rewrite_percent: float
@@ -52,11 +59,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A relation with its score, 0–1 and at least 0.5 where derived, and the reasons for it."""
+    """A relation with its score, 0–1 and at least 0.5 where derived, and the reasons for it.
+
+    ``kind`` is what the narrative in common turned out to be: ``narrative`` or ``template``.
+    """
 
     relation: str
     score: float
     reasons: tuple[str, ...]
+    kind: str = "narrative"
 
 
 @cache
@@ -70,43 +81,54 @@ def judge(evidence: Evidence, limits: Rules | None = None) -> Verdict:
     limits = limits or rules()
     relation, reason = _decide(evidence, limits)
     reasons = [reason]
-    if evidence.copied and relation != "identical":
+    template = relation == "boilerplate" and _is_template(evidence, limits)
+    if evidence.copied and relation != "identical" and not template:
         reasons.append(
             f"outside quotations, {evidence.most:.0f}% of one text and {evidence.least:.0f}% "
             "of the other are the same words"
         )
     if evidence.standing and "other stories" not in reason:
         reasons.append(f"{evidence.standing} more words in common are in other stories too")
-    followed = evidence.reworded >= limits.rewrite_reworded_percent
-    if relation == "rewrite" and followed and "follow" not in reason:
+    if relation == "rewrite" and evidence.reworded >= limits.rewrite_reworded_percent:
         reasons.append(f"{evidence.reworded:.0f}% of one text follows the other, in its order")
-    return Verdict(relation, _score(evidence, relation, limits), tuple(reasons))
+    return Verdict(
+        relation,
+        _score(evidence, relation, limits),
+        tuple(reasons),
+        "template" if template else "narrative",
+    )
 
 
 def strength(evidence: Evidence, limits: Rules) -> float:
     """Return the copied plain words as a multiple of what is enough: derived from 1 on."""
-    lift = 1 + limits.brief_lift * (min(evidence.most, 100.0) / 100) ** 3
-    return evidence.plain * lift / limits.copied_plain
+    lift = (min(evidence.most, 100.0) / 100) ** 3
+    sentences, percent = evidence.sentences, evidence.reworded
+    if sentences >= limits.reworded_sentences and percent >= limits.reworded_percent:
+        lift = max(lift, limits.reworded_lift * percent / 100)
+    copied = evidence.plain * (1 + lift) / limits.copied_plain
+    if sentences >= limits.followed_sentences and percent >= limits.followed_percent:
+        copied = max(copied, 1.0)
+    return copied
 
 
 def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
-    if evidence.apart and evidence.body >= limits.identical_percent:
+    if evidence.apart:
         return "boilerplate", "the text they share has nothing to do with either headline"
     if (
         evidence.body >= limits.identical_percent
         and evidence.fuller >= limits.identical_fuller
         and not evidence.moved
         and not evidence.edited
+        and evidence.repeated <= 100 - limits.identical_percent
     ):
         return "identical", (
             "both texts are the same, word for word"
             if evidence.body == 100
             else f"the texts are the same but for {100 - evidence.body:.1f}% of the longer one"
         )
-    because = _derived(evidence, limits)
-    if because:
-        template = _is_template(evidence, limits)
-        return ("boilerplate", template) if template else _how_much(evidence, limits, because)
+    if strength(evidence, limits) >= 1:
+        own = _is_no_copy(evidence, limits)
+        return ("boilerplate", own) if own else _how_much(evidence, limits)
     if evidence.standing >= max(limits.boilerplate_words, evidence.quoted):
         return "boilerplate", "most of the words in common are in other stories too"
     if evidence.quoted >= limits.quoted_words and evidence.quoted > evidence.longest:
@@ -114,41 +136,45 @@ def _decide(evidence: Evidence, limits: Rules) -> tuple[str, str]:
             f"{evidence.quoted} words of quotation or statement are in both, "
             "and the reports around them are different"
         )
-    if evidence.copied + evidence.standing >= limits.boilerplate_words:
+    figures = evidence.figures >= limits.template_figures
+    formula = evidence.copied if figures else evidence.longest
+    if formula + evidence.standing >= limits.boilerplate_words:
         return "boilerplate", "what they share is short and formulaic, no passage of the report"
+    if evidence.common >= limits.boilerplate_words:
+        return "boilerplate", "what they share is text of the page, no passage of the report"
     return "independent", "no more in common than names and stock phrases"
 
 
-def _is_template(evidence: Evidence, limits: Rules) -> str | None:
-    """Say that the words in common are a template filled in, if they are."""
-    if evidence.figures >= limits.template_figures and evidence.most < limits.template_percent:
+def _is_template(evidence: Evidence, limits: Rules) -> bool:
+    """Say whether the words in common are a template filled in with other figures."""
+    return evidence.figures >= limits.template_figures and evidence.most < limits.template_percent
+
+
+def _is_no_copy(evidence: Evidence, limits: Rules) -> str | None:
+    """Say why the words in common are no copy of this story, if they are none."""
+    if _is_template(evidence, limits):
         return (
             "the words in common are a template with other figures in it "
             f"({evidence.figures:.0f} for every 100 words)"
         )
-    return None
-
-
-def _derived(evidence: Evidence, limits: Rules) -> str | None:
-    """Say why one text was taken from the other, if it was."""
-    if strength(evidence, limits) >= 1:
-        return (
-            f"{evidence.copied} words outside quotations were copied, "
-            f"{evidence.longest} of them in one passage"
-        )
-    few = evidence.copied < limits.reworded_words
+    apart = evidence.one_outlet and evidence.days >= limits.again_days
+    if apart and evidence.most < limits.again_percent:
+        return f"what one outlet has in both, {evidence.days:.0f} days apart, is its own text"
     if (
-        evidence.sentences >= (limits.reworded_sentences if few else limits.reworded_fewer)
-        and evidence.reworded >= limits.reworded_percent
+        evidence.single >= limits.far_single
+        and evidence.place >= limits.far_place
+        and evidence.lead < limits.far_lead
+        and evidence.quoted < limits.quoted_words
     ):
-        return (
-            f"{evidence.sentences} sentences follow the other side's one by one, mostly in other "
-            f"words, {evidence.reworded:.0f}% of one text"
-        )
+        return "one passage far down in both is all they share, and they begin differently"
     return None
 
 
-def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str]:
+def _how_much(evidence: Evidence, limits: Rules) -> tuple[str, str]:
+    because = (
+        f"{evidence.copied} words outside quotations were copied, "
+        f"{evidence.longest} of them in one passage"
+    )
     if (
         evidence.least >= limits.near_duplicate_percent
         and evidence.body >= limits.near_duplicate_body
@@ -167,8 +193,8 @@ def _how_much(evidence: Evidence, limits: Rules, because: str) -> tuple[str, str
 def _score(evidence: Evidence, relation: str, limits: Rules) -> float:
     """Order results: by how far beyond what is enough they are, or below it.
 
-    0.5 where just enough was copied, 0.67 at twice and 0.33 at half of it; what derives for other
-    reasons, or does not in spite of it, keeps to its side of 0.5.
+    0.5 where just enough was copied, 0.67 at twice and 0.33 at half of it. Texts that are all the
+    same, however short, and templates keep to their side of 0.5.
     """
     copied = strength(evidence, limits)
     score = copied / (1 + copied)

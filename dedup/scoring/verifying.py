@@ -12,11 +12,13 @@ from dedup.scoring.direction import agencies, compare_headlines, credited, direc
 from dedup.scoring.evidence import gather, may_be_derived
 from dedup.scoring.match import DERIVED, FoundBy, Match, Side
 from dedup.scoring.overlap import measure_overlap
-from dedup.scoring.passages import mark_standing
+from dedup.scoring.page_text import add_page_text
+from dedup.scoring.passages import ShingleHasher, mark_standing, mark_template
 from dedup.scoring.prepared import Prepared, common_shingles
 from dedup.scoring.relation import judge, rules
 from dedup.scoring.spans import Aligner, Alignment, find_spans, interpreted
 from dedup.scoring.speech import mark_speech
+from dedup.sketch.reference import shingle_hashes
 from dedup.text.hashing import Hashes
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ LEAST_COMMON = 3
 SHINGLES_PER_COMMON = 100
 """Two articles are aligned if they share a shingle, and one more for every so many shingles of the
 shorter, up to `LEAST_COMMON`."""
+
+NOBODY_ASKED = "nobody else was known to ask whether this is standing text"
+"""Reason given with a verdict that standing text could have turned: one of derived."""
 
 T = TypeVar("T")
 
@@ -43,7 +48,8 @@ def verify(
 ) -> Match:
     """Compare two texts, word by word and reach a verdict."""
     alignment = find_spans(side_a, side_b, min_span, aligner)
-    return conclude(side_a, side_b, alignment, found_by, standing)
+    match = conclude(side_a, side_b, alignment, found_by, standing)
+    return add_page_text(match, side_a, side_b, min_span, aligner)
 
 
 def conclude(
@@ -52,16 +58,24 @@ def conclude(
     alignment: Alignment,
     found_by: FoundBy | None = None,
     standing: Standing | None = None,
+    hasher: ShingleHasher = shingle_hashes,
 ) -> Match:
     """Reach a verdict on an aligned pair; ``standing`` says what other stories hold of it."""
     a, b = side_a.text, side_b.text
     alignment = mark_speech(side_a, side_b, alignment)
     if standing is not None:
-        alignment = mark_standing(side_a, side_b, alignment, standing)
+        alignment = mark_standing(side_a, side_b, alignment, standing, hasher)
     overlap = measure_overlap(side_a, side_b, alignment)
     verdict = judge(gather(side_a, side_b, alignment, overlap))
+    if verdict.kind == "template":
+        alignment = mark_template(side_a, side_b, alignment)
+        overlap = measure_overlap(side_a, side_b, alignment)
     derived = verdict.relation in DERIVED
-    towards = direction(a, b, overlap) if derived else "unknown"
+    reasons = verdict.reasons
+    if derived and (standing is None or standing.alone):
+        reasons += (NOBODY_ASKED,)
+    elsewhere = standing is not None and standing.held_elsewhere
+    towards = direction(a, b, overlap, elsewhere=elsewhere) if derived else "unknown"
     credited_a, credited_b = credited(agencies(a), agencies(b), towards)
     return Match(
         a=Side(a.article.id, len(a.words), a.credits),
@@ -75,7 +89,7 @@ def conclude(
         credited_b=credited_b,
         overlap=overlap,
         spans=alignment.spans,
-        reasons=verdict.reasons,
+        reasons=reasons,
         rules=rules().version,
         found_by=found_by,
         earlier=earlier(a.article.published, b.article.published),
@@ -113,16 +127,22 @@ class Verifier:
     ) -> Match | None:
         """Compare two articles; None if they share too few shingles to be worth aligning.
 
-        With ``derived_only`` also None, cheaply, where what is aligned cannot make them derived.
+        With ``derived_only`` also None, cheaply, where what is aligned cannot make them derived;
+        and page text is looked for only where they are.
         """
         shingles_a, shingles_b = self._shingles_of(a), self._shingles_of(b)
         if not share_enough(shingles_a, shingles_b):
             return None
         side_a, side_b = self._prepare(a), self._prepare(b)
-        alignment = find_spans(side_a, side_b, aligner=self._choice.tools.align)
+        aligner = self._choice.tools.align
+        alignment = find_spans(side_a, side_b, aligner=aligner)
         if derived_only and not may_be_derived(side_a, side_b, alignment):
             return None
-        return conclude(side_a, side_b, alignment, found_by, standing)
+        hasher = self._choice.tools.hash_shingles
+        match = conclude(side_a, side_b, alignment, found_by, standing, hasher)
+        if derived_only and not match.derived:
+            return match
+        return add_page_text(match, side_a, side_b, 0, aligner)
 
     def _shingles_of(self, article: Article) -> Hashes:
         known = self._shingles.get(article)

@@ -20,7 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dedup.article import DedupError
-from dedup.sketch.parameters import ParameterMismatch, SketchParameters, check_parameters
+from dedup.sketch.parameters import (
+    ParameterMismatch,
+    SketchParameters,
+    check_parameters,
+    check_words,
+)
 from dedup.sketch.sketches import Sketches, offsets_of
 
 SCHEMA = "dedup.sketch/1"
@@ -99,13 +104,15 @@ def load(path: str | os.PathLike[str], expected: SketchParameters | None = None)
     SketchFileError
         If the file cannot be read, is damaged, or is no file of sketches.
     ParameterMismatch
-        If the sketches were made with other parameters than ``expected``.
+        If the sketches were made by other word rules than this version's, or with other parameters
+        than ``expected``.
     """
     path = Path(path)
     _, read = _format(path)
     try:
         stored = read(path)
         _check(stored)
+        check_words(stored.parameters, "it", "sketch its texts again with: dedup sketch")
     except ParameterMismatch as error:
         raise ParameterMismatch(f"{path}: {error}") from error
     except OSError as error:

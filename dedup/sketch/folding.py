@@ -17,6 +17,8 @@ import numpy.typing as npt
 from numba import njit
 
 from dedup.sketch.vectors import LANES, copy64, count_marks, fold64, lowest_mark, spaces64
+from dedup.text.word_loop import compose
+from dedup.text.words import SEVERAL
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
@@ -31,6 +33,9 @@ _U = np.uint32
 def inner(function: Callable[..., Any]) -> Any:
     """Compile a function as part of the kernel."""
     return njit(nogil=True, error_model="numpy")(function)
+
+
+_compose = inner(compose)
 
 
 @inner
@@ -71,6 +76,17 @@ def _encode(code: int, folded: Bytes, at: int) -> int:
     folded[at + 2] = 0x80 | code >> 6 & 0x3F
     folded[at + 3] = 0x80 | code & 0x3F
     return at + 4
+
+
+@inner
+def _write(letter: int, table: Hashes, folded: Bytes, at: int) -> int:
+    """Write a letter, or the several it stands for, and return the place behind."""
+    if letter < SEVERAL:
+        return _encode(letter, folded, at)
+    place = letter - SEVERAL
+    for number in range(place + 1, place + 1 + np.int64(table[place])):
+        at = _encode(np.int64(table[number]), folded, at)
+    return at
 
 
 @inner
@@ -122,18 +138,26 @@ def fold(
                 done += 1
                 marks &= marks - np.uint64(1)
                 continue
+            letter = np.int64(0)
             while done < size and (byte >= 0x80 or byte == _APOSTROPHE):
                 code, behind = _decode(text, start + done, end)
                 done = behind - start
                 entry = table[np.int64(table[code >> 8]) + (code & 255)]
                 kind = entry & _U(3)
                 if kind != _DROPPED:
-                    if kind != _LETTER and folded[out - 1] != _SPACE:
-                        folded[out] = _SPACE
-                        out += 1
+                    if kind != _LETTER:
+                        letter = np.int64(0)
+                        if folded[out - 1] != _SPACE:
+                            folded[out] = _SPACE
+                            out += 1
                     if kind >= _LETTER:
                         into = np.int64(entry >> _U(2))
-                        out = _encode(into if into else code, folded, out)
+                        into = into if into else code
+                        syllable = _compose(letter, into)
+                        if syllable:  # over the jamo or syllable before, which has three bytes
+                            out -= 3
+                        letter = syllable if syllable else into
+                        out = _write(letter, table, folded, out)
                         if kind == _SINGLE:
                             folded[out] = _SPACE
                             out += 1

@@ -40,9 +40,9 @@ from dedup.sketch.vectors import (
     sign,
 )
 
-VECTORS, FOLDING = "bf7a0fce", "366f9a85"
-"""Digests of ``vectors.py`` and ``folding.py``: numba's cache notices only changes of this file; a
-test compares."""
+VECTORS, FOLDING, WORD_LOOP = "a35e09f9", "c1ed77d5", "98068467"
+"""Digests of ``vectors.py``, ``folding.py`` and ``word_loop.py``: numba's cache notices only
+changes of this file; a test compares."""
 
 _LONG = 256
 """Bytes from which a shingle is hashed by itself, so that reading ahead is bounded."""
@@ -275,7 +275,7 @@ def sketch_buffer(
         longest = max(longest, offsets[number + 1] - offsets[number])
     plain = np.empty(longest + _SLACK, np.uint8)
     breaks = np.empty((longest >> 6) + 1, np.uint64)
-    folded = np.empty(2 * longest + _SLACK, np.uint8)
+    folded = np.empty(3 * longest + _SLACK, np.uint8)
     starts = np.empty(longest // 2 + _SLACK, np.int64)
     hashes = np.empty(longest // 2 + _SLACK, np.uint32)
     mixed = np.empty(longest // 2 + _SLACK, np.uint32)
@@ -299,3 +299,24 @@ def sketch_buffer(
         end = _winnow(mixed, shingles, window, hashes, counts, fingerprints, end)
         fingerprint_offsets[number + 1] = end
     return int(end)
+
+
+def _hash_folded(folded: Bytes, k: int) -> Hashes:
+    """Hash every run of k words of a folded text, in text order, as `sketch_buffer` does."""
+    starts = np.empty(len(folded) // 2 + 2, np.int64)
+    starts[0] = 0
+    words = 1
+    for at in range(len(folded)):
+        if folded[at] == 32:
+            starts[words] = at + 1
+            words += 1
+    starts[words] = len(folded) + 1
+    hashes = np.empty(max(words - k + 1, 0), np.uint32)
+    for number in range(len(hashes)):
+        hashes[number] = _xxh32(folded, starts[number], starts[number + k] - 1)
+    return hashes
+
+
+hash_folded = compile_kept(
+    _hash_folded, types.uint32[::1](_read_only(types.uint8), types.int64), error_model="numpy"
+)

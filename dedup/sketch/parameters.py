@@ -33,7 +33,7 @@ class SketchParameters:
     seed: int = 1
     scheme: str = "affine32"
     hash: str = "xxh32"
-    words: str = "v1"
+    words: str = "v2"
     window: int = 12
 
     def __post_init__(self) -> None:
@@ -125,6 +125,22 @@ def check_parameters(found: SketchParameters, expected: SketchParameters, where:
         raise ParameterMismatch(
             f"{where} was sketched with other parameters: {'; '.join(differing)}. "
             "Sketch its texts again with the parameters expected, or ask for the ones it has."
+        )
+
+
+def check_words(parameters: SketchParameters, where: str, advice: str) -> None:
+    """Refuse stored sketches whose words were found by word rules of another version.
+
+    Raises
+    ------
+    ParameterMismatch
+        Naming ``where`` they are, both versions, and the ``advice``.
+    """
+    ours = DEFAULT_PARAMETERS.words
+    if parameters.words != ours:
+        raise ParameterMismatch(
+            f"{where} was made by word rules {parameters.words}, and this version has {ours}; "
+            f"{advice}, or use the version that made it"
         )
 
 

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from dedup.article import Article, Credit, Span
 from dedup.text.credits import find_credits, stated_credits
 from dedup.text.furniture import headline_and_furniture
-from dedup.text.hashing import PLAIN, Hashes, Reader, Stems, word_keys
+from dedup.text.hashing import PLAIN, Hashes, Reader, Stems
 from dedup.text.lines import Line, joined_lines, lines
 from dedup.text.quotations import quotations
+from dedup.text.statements import statements
 from dedup.text.words import Words
 
 Mask = npt.NDArray[np.bool_]
@@ -24,10 +25,11 @@ class AnnotatedText:
     """An article's words and what each of them is; the masks are bool[words].
 
     ``hashes`` and ``stems`` uint64[words] are those of `dedup.text.hashing.hash_words`.
-    ``body`` are the words that are not furniture, headline or credit; ``narrative`` in the
-    vocabulary is ``body & ~quoted``. ``headline`` holds the folded words of the article's title,
-    else of the line of the text that reads as one; it is empty where there is neither. ``credits``
-    are those of the text and those the file itself states; ``paragraphs`` are the text's, in order.
+    ``furniture`` are the words of the page, ``credit`` those that credit an agency, ``body`` those
+    that are neither, nor headline; ``narrative`` in the vocabulary is ``body & ~quoted``.
+    ``headline`` holds the folded words of the article's title, else of the line of the text that
+    reads as one; it is empty where there is neither. ``credits`` are those of the text and those
+    the file itself states; ``paragraphs`` are the text's, in order.
     """
 
     article: Article
@@ -35,6 +37,8 @@ class AnnotatedText:
     hashes: Hashes
     stems: Stems
     quoted: Mask
+    furniture: Mask
+    credit: Mask
     body: Mask
     headline: str
     credits: tuple[Credit, ...]
@@ -57,23 +61,25 @@ def annotate(
     paragraphs = joined_lines(article.text, rows)
     if found_credits is None:
         found_credits = find_credits(article.text, rows)
-    head, furniture = headline_and_furniture(
-        article.text, article.title, paragraphs, word_keys(hashes, stems)
-    )
+    head, page_text = headline_and_furniture(article.text, article.title, paragraphs)
     credit = _mask(words, [credit.span for credit in found_credits])
-    body = ~credit & ~_mask(words, furniture)
+    stated = _mask(words, statements(article.text, paragraphs))
+    furniture = _mask(words, page_text) & ~stated
+    body = ~credit & ~furniture
     if head is not None:
         body &= ~_mask(words, [head])
     if not body.any():
-        body, head = ~credit, None
+        body, furniture, head = ~credit, np.zeros(len(words), np.bool_), None
     if not body.any():
-        body = np.ones(len(words), np.bool_)
+        body, credit = np.ones(len(words), np.bool_), furniture
     return AnnotatedText(
         article,
         words,
         hashes,
         stems,
-        quoted=_mask(words, quotations(article.text, paragraphs)),
+        quoted=_mask(words, quotations(article.text, paragraphs)) | stated,
+        furniture=furniture,
+        credit=credit,
         body=body,
         headline=reader.find(article.title or (article.text[slice(*head)] if head else "")).folded,
         credits=(*stated_credits(article.credits), *found_credits),

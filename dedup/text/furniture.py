@@ -1,39 +1,36 @@
-"""Furniture: menus, captions, prompts, footers and other words of the page around the story.
+"""Furniture: menus, captions, galleries, footers and other words of the page around the story.
 
 A paragraph is judged by its own words (``lines.kinds``), and where it has no closing stop by its
-place: before, inside or behind the story (``headline.read_page``), and what stands around it.
+place: before, inside or after the story (``headline.read_page``), and what stands around it.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from bisect import bisect
+from itertools import pairwise
 
 from dedup.article import Span
-from dedup.text.hashing import Hashes
 from dedup.text.headline import Page, choose_headline, read_page
-from dedup.text.lines import Kind, Line, furniture_words, tokens, word_count
+from dedup.text.lines import Kind, Line
 
 _LONGEST_LOOSE = 45
 """Words up to which a line without closing stop may be a caption or a link."""
-_LONGEST_SUBHEADING = 20
+_LONGEST_SUBHEADING = 14
 """Words up to which one line without stop inside the story is not a sentence that lost it."""
 _LONGEST_BESIDE = 25
-"""Words up to which a line between headline and story may be a standfirst, or a tail a teaser."""
+"""Words up to which a line between headline and story may be a standfirst."""
 _LONGEST_SENTENCE = 12
-"""Words up to which a sentence outside the story, between furniture, goes with it."""
-_MANY = 8
-"""Paragraphs that are not prose, from which on a text is a whole page, not a copied story."""
+"""Words up to which a sentence before the headline, or a line cut short, goes with the page."""
 _LONGEST_RUN = 2
 """Lines without stop inside the story, one after the other, that are not yet taken for a list."""
-_SHORTEST_BEFORE = 5
-"""Words that must stand before a prompt glued to a paragraph."""
-_SUBHEADING = 8
-"""Words up to which a line among embedded posts is not one of them."""
-_LINKS = 12
-"""Lines after "Related stories" inside the story that may belong to it."""
+_SHORT_CAPTION = 8
+"""Words up to which a line that stands twice in a row may be anything."""
+_FEWEST = 3
+"""Captions that make a gallery, and other paragraphs of a page that has one."""
+_COUNTER = re.compile(r"(\d{1,3}) ?(?:of|de|von|van|sur|di|av|из|z|/) ?(\d{1,3})(?![\d.,/]?\d)")
+"""The number of a picture in a gallery, and how many there are."""
 
-_FURNITURE = frozenset({Kind.CUE, Kind.OPENING})
 _QUOTE_MARKS = "\"'“‘«„»‹"
 
 
@@ -46,48 +43,54 @@ def headline_and_furniture(
     text: str,
     title: str | None = None,
     found: list[Line] | None = None,
-    keys: Hashes | None = None,
 ) -> tuple[Span | None, list[Span]]:
     """Return what ``headline`` and ``furniture`` return, reading the text once.
 
-    ``found`` are the text's paragraphs and ``keys`` those of its words, where they are at hand.
+    ``found`` are the text's paragraphs, where they are known.
     """
-    page = read_page(text, found, keys)
+    page = read_page(text, found)
     chosen = choose_headline(page, title)
     at = chosen[0] if chosen else -1
-    masked = [kind in _FURNITURE for kind in page.kinds]
+    masked = [kind is Kind.CUE for kind in page.kinds]
     if at >= 0:
         masked[at] = False
-        _mask_repeated(page, at, masked)
     if page.end and _has_structure(page):
         _mask_before(page, at, masked)
         _mask_inside(page, masked)
         _mask_behind(page, masked)
+    _mask_galleries(page, masked)
     spans: list[Span] = []
-    triggers = not page.held.isdisjoint(furniture_words("glued"))
     for i, line in enumerate(page.paragraphs):
         if i == at and chosen:
             start, end = chosen[1]
             spans += [span for span in ((line.start, start), (end, line.end)) if span[0] < span[1]]
-            continue
-        glued = _glued(text, line) if triggers and page.kinds[i] not in _FURNITURE else []
-        if masked[i] and not glued:
+        elif masked[i]:
             spans.append((line.start, line.end))
-        spans += glued
     return chosen[1] if chosen else None, spans
 
 
-def _mask_repeated(page: Page, at: int, masked: list[bool]) -> None:
-    """Mask other lines that repeat the headline: a page title, a breadcrumb's end."""
-    words = tokens(page.paragraphs[at].text)
-    for i, line in enumerate(page.paragraphs):
-        if (
-            i != at
-            and line.end - line.start < 400
-            and page.kinds[i] is not Kind.PROSE
-            and tokens(line.text) == words
-        ):
-            masked[i] = True
+def _mask_galleries(page: Page, masked: list[bool]) -> None:
+    """Mask the captions of galleries: counted ("1 of 12", "2 of 12"), or each of them twice."""
+    counters = [
+        (match.start(), int(match[1]), int(match[2])) for match in _COUNTER.finditer(page.text)
+    ]
+    steps = [
+        after[2] == before[2] and after[1] == before[1] + 1 for before, after in pairwise(counters)
+    ]
+    starts = [line.start for line in page.paragraphs]
+    for at, (step, next_step) in enumerate(pairwise(steps)):
+        if step and next_step:
+            for place, _, _ in counters[at : at + 3]:
+                masked[bisect(starts, place) - 1] = True
+    twice = [
+        i
+        for i, (line, after) in enumerate(pairwise(page.paragraphs))
+        if line.text == after.text and page.counts[i] > _SHORT_CAPTION
+    ]
+    long = sum(count > _SHORT_CAPTION for count in page.counts)
+    if len(twice) >= _FEWEST and long - 2 * len(twice) >= _FEWEST:  # else all of it stands twice
+        for i in twice:
+            masked[i] = masked[i + 1] = True
 
 
 def _has_structure(page: Page) -> bool:
@@ -102,7 +105,7 @@ def _has_structure(page: Page) -> bool:
         if kind is Kind.PROSE:
             prose += inside
         elif kind is not Kind.LOOSE:
-            short += kind in _FURNITURE
+            short += kind is Kind.CUE
         elif count <= _LONGEST_SENTENCE:
             short += 1
         elif inside:
@@ -113,21 +116,15 @@ def _has_structure(page: Page) -> bool:
 
 
 def _mask_before(page: Page, at: int, masked: list[bool]) -> None:
-    """Mask what stands before the story: all but sentences ahead of the headline, links after."""
-    heavy = page.begin >= _MANY
+    """Mask what stands before the story: short sentences ahead of the headline, links after it."""
     for i in range(page.begin):
         kind, length = page.kinds[i], page.counts[i]
         if i == at:
             continue
         if kind is Kind.LOOSE:
             masked[i] = masked[i] or length <= (_LONGEST_LOOSE if i < at else _LONGEST_BESIDE)
-        elif i < at:
-            short = length <= _LONGEST_SENTENCE
-            masked[i] = masked[i] or (short and kind not in (Kind.RULE, Kind.CREDIT))
         elif length <= _LONGEST_SENTENCE and at >= 0:
-            follows = page.kinds[i + 1 : i + 2]
-            beside = masked[i - 1] and follows != [Kind.PROSE]
-            masked[i] = masked[i] or kind is Kind.ASIDE or (kind is Kind.PROSE and heavy and beside)
+            masked[i] = masked[i] or (kind is not Kind.RULE if i < at else kind is Kind.ASIDE)
 
 
 def _mask_inside(page: Page, masked: list[bool]) -> None:
@@ -153,25 +150,12 @@ def _is_long(page: Page, i: int) -> bool:
 
 def _mask_run(page: Page, first: int, last: int, masked: list[bool]) -> None:
     """Mask the lines without stop from ``first`` to ``last``, unless they look like a list."""
-    looks = page.kinds[first:last]
     loose = [i for i in range(first, last) if page.kinds[i] is Kind.LOOSE]
-    cues = sum(kind in _FURNITURE for kind in looks)
-    if Kind.OPENING in looks:
-        opening = first + looks.index(Kind.OPENING)
-        for i in range(opening, min(last, opening + _LINKS)):
-            masked[i] = masked[i] or page.kinds[i] in (Kind.LOOSE, Kind.ASIDE)
-    if page.paragraphs[first - 1].text.endswith(":") or (len(loose) > _LONGEST_RUN and not cues):
+    if page.paragraphs[first - 1].text.endswith(":"):
         return
-    if Kind.TWEET in looks:
-        loose = [i for i in loose if page.counts[i] <= _SUBHEADING]
-    for i in loose:
-        masked[i] = masked[i] or _is_aside(page, i)
-
-
-def _is_sentence(line: str) -> bool:
-    """Tell whether a longer line without stop begins as sentences do: its stop was forgotten."""
-    words = tokens(line[:40])
-    return len(line) > 60 and bool(words) and words[0] in furniture_words("sentence")
+    if len(loose) <= _LONGEST_RUN or Kind.CUE in page.kinds[first:last]:
+        for i in loose:
+            masked[i] = masked[i] or _is_aside(page, i)
 
 
 def _is_aside(page: Page, i: int) -> bool:
@@ -179,7 +163,7 @@ def _is_aside(page: Page, i: int) -> bool:
     line = page.paragraphs[i].text
     if line[0] in _QUOTE_MARKS or line[0].islower() or line[-1] in ":,;-–—":
         return False
-    if page.counts[i] > _LONGEST_LOOSE or _is_sentence(line):
+    if page.counts[i] > _LONGEST_LOOSE:
         return False
     if line[-1] in "”»" and "“" not in line and "«" not in line:
         return False  # the end of a quotation over several paragraphs
@@ -188,64 +172,18 @@ def _is_aside(page: Page, i: int) -> bool:
 
 
 def _mask_behind(page: Page, masked: list[bool]) -> None:
-    """Mask links, footers and teasers behind the story."""
-    last = len(page.paragraphs)
-    opened = False
-    listing = page.end > 0 and page.paragraphs[page.end - 1].text.endswith(":")
-    heavy = sum(kind is not Kind.PROSE for kind in page.kinds) >= _MANY
-    for i in range(page.end, last):
-        kind, length = page.kinds[i], page.counts[i]
-        if kind is Kind.OPENING:
-            opened = True
-        if kind in _FURNITURE:
+    """Mask links and footers after the story."""
+    listing = page.paragraphs[page.end - 1].text.endswith(":")
+    for i in range(page.end, len(page.paragraphs)):
+        kind, length, text = page.kinds[i], page.counts[i], page.paragraphs[i].text
+        if kind is Kind.CUE:
             listing = False
         elif kind is Kind.PROSE:
-            beside = (i == page.end or masked[i - 1]) and (i + 1 == last or _not_prose(page, i + 1))
-            listing = page.paragraphs[i].text.endswith(":")
-            masked[i] = masked[i] or (
-                length <= (_LONGEST_BESIDE if opened else _LONGEST_SENTENCE)
-                and (opened or heavy)
-                and beside
-            )
+            listing = text.endswith(":")
         elif kind in (Kind.LOOSE, Kind.ASIDE) and not listing:
-            cut = i == page.end and length > _LONGEST_SENTENCE and not opened
-            cut = cut or (page.paragraphs[i].text[-1] == ":" and not opened)
-            cut = cut or (kind is Kind.ASIDE and not any(masked[page.end : i]))
-            cut = cut or (not opened and _is_sentence(page.paragraphs[i].text))
-            quoted = page.paragraphs[i].text[0] in _QUOTE_MARKS and length > 7 and not opened
-            masked[i] = masked[i] or not (cut or quoted or length > _LONGEST_LOOSE)
-        elif kind in (Kind.LIST, Kind.TWEET) and opened:
-            masked[i] = True
-
-
-def _not_prose(page: Page, i: int) -> bool:
-    return page.kinds[i] is not Kind.PROSE
-
-
-def _glued(text: str, line: Line) -> list[Span]:
-    """Return the prompts glued to the end or the beginning of a paragraph."""
-    at_start, at_end = _glued_patterns()
-    before = at_start.match(text, line.start, line.end)
-    after = at_end.search(text, max(line.start, line.end - 200), line.end)
-    spans: list[Span] = []
-    if before:
-        spans.append(before.span())
-    if after and word_count(text[line.start : after.start()]) >= _SHORTEST_BEFORE:
-        spans.append((after.start(1), line.end))
-    return spans
-
-
-@cache
-def _glued_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    phrases = furniture_words("glued")
-    either = "|".join(
-        re.escape(form) + (r"(?=\W*$)" if phrase.isalpha() else "")
-        for phrase in phrases
-        for form in (phrase.capitalize(), phrase.upper())
-    )
-    return (
-        re.compile(
-            r"(?:Advertisement|ADVERTISEMENT|Publicidad|PUBLICIDAD|Anzeige)\s+(?=[A-Z“\"¿¡«])"
-        ),
-        re.compile(rf"(?<=[.!?”\"’)])\s+((?:{either})(?!\w)[^\n]*)", re.MULTILINE),
-    )
+            cut = (i == page.end and length > _LONGEST_SENTENCE) or text[-1] == ":"
+            alone = kind is Kind.ASIDE and not any(masked[page.end : i])
+            quoted = text[0] in _QUOTE_MARKS and length > _SHORT_CAPTION
+            masked[i] = not (cut or alone or quoted or length > _LONGEST_LOOSE)
+        elif kind is Kind.LIST and not listing and i > page.end:
+            masked[i] = masked[i - 1]

@@ -19,6 +19,7 @@ from dedup.text.words import Words, find_words
 Hashes = npt.NDArray[np.uint64]
 Stems = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.int64]
 
 Keys = TypeVar("Keys", Hashes, np.uint64)
 
@@ -52,24 +53,20 @@ def hash_words(words: Words) -> tuple[Hashes, Stems]:
     """Return a hash of each word, and a number for its stem, 0 where it has none: uint64[n]."""
     if not len(words):
         return np.empty(0, np.uint64), np.empty(0, np.uint64)
-    codes = letters(words)
-    spaces = np.flatnonzero(codes == _SPACE)
-    starts = np.concatenate([np.zeros(1, np.int64), spaces + 1])
-    lengths = np.append(spaces, len(codes)) - starts
-    place = np.arange(len(codes)) - np.repeat(starts, lengths + 1)[: len(codes)]
-    mixed = mix(codes + (place.astype(np.uint64) << _PLACE))
-    mixed[spaces] = 0
+    codes = letters(words.folded)
+    starts, lengths = word_bounds(codes)
     first = codes[starts]
     number = (first >= _ZERO) & (first <= _NINE)
     stems = _stems(codes, starts, lengths, STEM)
     stems[number] = _stems(codes, starts[number], lengths[number], LONGEST_NUMBER)
     stems[(lengths < SHORT) & ~number] = 0
-    return mix(np.add.reduceat(mixed, starts)), stems
+    return _hashes(codes, starts, lengths), stems
 
 
-def word_keys(hashes: Hashes, stems: Stems) -> Hashes:
-    """Return of each word the number of its stem or, where it has none, its hash: uint64[n]."""
-    return np.where(stems, stems, hashes)
+def hash_texts(texts: list[str]) -> Hashes:
+    """Return the hash that each text, without a space in it, has where it is a word: uint64[n]."""
+    codes = letters(" ".join(texts))
+    return _hashes(codes, *word_bounds(codes))
 
 
 def roll_shingles(hashes: Hashes, k: int) -> Hashes:
@@ -84,9 +81,16 @@ def roll_shingles(hashes: Hashes, k: int) -> Hashes:
 PLAIN = Reader(find_words, hash_words, roll_shingles)
 
 
-def letters(words: Words) -> Codes:
+def letters(folded: str) -> Codes:
     """Return the letters of all words, with a space between."""
-    return np.frombuffer(words.folded.encode("utf-32-le"), "<u4")
+    return np.frombuffer(folded.encode("utf-32-le"), "<u4")
+
+
+def word_bounds(codes: Codes) -> tuple[Places, Places]:
+    """Return where in the `letters` of some words each begins, and its length: int64[n]."""
+    spaces = np.flatnonzero(codes == _SPACE)
+    starts = np.concatenate([np.zeros(1, np.int64), spaces + 1])
+    return starts, np.append(spaces, len(codes)) - starts
 
 
 def mix(keys: Keys) -> Keys:
@@ -138,9 +142,15 @@ def roll_loop(hashes: Hashes, k: int) -> Hashes:
     return rolled
 
 
-def _stems(
-    codes: Codes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], most: int
-) -> Stems:
+def _hashes(codes: Codes, starts: Places, lengths: Places) -> Hashes:
+    """Hash each word: the sum of its letters, each mixed with its place in the word."""
+    place = np.arange(len(codes)) - np.repeat(starts, lengths + 1)[: len(codes)]
+    mixed = mix(codes + (place.astype(np.uint64) << _PLACE))
+    mixed[starts[1:] - 1] = 0
+    return mix(np.add.reduceat(mixed, starts))
+
+
+def _stems(codes: Codes, starts: Places, lengths: Places, most: int) -> Stems:
     """Number the first ``most`` letters of each word; a letter missing counts as 0."""
     summed = np.zeros(len(starts), np.uint64)
     for place, factor in enumerate(FACTORS[:most]):

@@ -6,23 +6,12 @@ import re
 from dataclasses import dataclass
 
 from dedup.article import Span
-from dedup.text.hashing import Hashes, hash_words, word_keys
-from dedup.text.lines import (
-    TOKEN,
-    Kind,
-    Line,
-    kinds,
-    paragraphs,
-    phrases_in,
-    tokens,
-    word_count,
-)
-from dedup.text.words import find_words
+from dedup.text.lines import TOKEN, Kind, Line, kinds, paragraphs, tokens, word_counts
 
 # What a paragraph adds to the story it stands in: the story is the run with the greatest sum, so
 # that a sentence between menus does not begin it and a link between paragraphs does not end it.
 _PROSE_MOST = 60
-_WORTH = {Kind.CUE: -4, Kind.OPENING: -25, Kind.TWEET: 5, Kind.LIST: 1}
+_WORTH = {Kind.CUE: -4, Kind.LIST: 1}
 _SHORT_LOOSE = -10
 _LONG_LOOSE = -6
 
@@ -33,7 +22,6 @@ _ENOUGH_SHARED = 0.5
 _SOME_SHARED = 0.3
 _MANY_SHARED = 3
 _FEW_BEFORE = 8
-_LINKS = 6
 _SAMPLE = 1500
 
 _DATE_BEFORE = re.compile(
@@ -48,8 +36,7 @@ _SITE_AFTER = re.compile(r"\s[|•·»]\s.{1,40}$")
 class Page:
     """A text as paragraphs with their kinds; the story is ``paragraphs[begin:end]``.
 
-    ``lows`` are the paragraphs in lower case, ``counts`` the words of each, by its spaces.
-    ``held`` are the phrases of furniture that the text holds, by `phrases_in`.
+    ``lows`` are the paragraphs in lower case, ``counts`` the words of each, by `word_counts`.
     """
 
     text: str
@@ -59,7 +46,6 @@ class Page:
     kinds: list[Kind]
     begin: int
     end: int
-    held: frozenset[str]
 
 
 def headline(text: str, title: str | None = None) -> Span | None:
@@ -73,19 +59,16 @@ def headline(text: str, title: str | None = None) -> Span | None:
     return None if chosen is None else chosen[1]
 
 
-def read_page(text: str, found: list[Line] | None = None, keys: Hashes | None = None) -> Page:
+def read_page(text: str, found: list[Line] | None = None) -> Page:
     """Read a text as a page: its paragraphs, what they look like, and where the story stands.
 
-    ``found`` are its paragraphs and ``keys`` those of its words, where they are at hand.
+    ``found`` are its paragraphs, where they are known.
     """
     if found is None:
         found = paragraphs(text)
-    if keys is None:
-        keys = word_keys(*hash_words(find_words(text)))
-    held = phrases_in(text, keys)
     lows = [line.text.lower() for line in found]
-    counts = [word_count(line.text) for line in found]
-    looks = kinds(found, lows, counts, held)
+    counts = word_counts(text, found)
+    looks = kinds(found, lows, counts)
     begin = end = 0
     best = total = 0
     first = 0
@@ -97,7 +80,7 @@ def read_page(text: str, found: list[Line] | None = None, keys: Hashes | None = 
             best, begin, end = total, first, i + 1
     while begin < end and looks[begin] is not Kind.PROSE:
         begin += 1
-    return Page(text, found, lows, counts, looks, begin, end, held)
+    return Page(text, found, lows, counts, looks, begin, end)
 
 
 def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | None:
@@ -130,17 +113,8 @@ def choose_headline(page: Page, title: str | None = None) -> tuple[int, Span] | 
 
 
 def _candidates(page: Page) -> list[int]:
-    """Return the paragraphs before the story that may be its headline, links left out."""
-    found: list[int] = []
-    links_end = 0
-    for i in range(page.begin):
-        if page.kinds[i] is Kind.OPENING:
-            links_end = i + 1 + _LINKS
-        elif page.kinds[i] is Kind.CUE:
-            links_end = 0
-        elif i >= links_end and _may_be(page, i):
-            found.append(i)
-    return found
+    """Return the paragraphs before the story that may be its headline."""
+    return [i for i in range(page.begin) if _may_be(page, i)]
 
 
 def _worth(words: int, kind: Kind) -> int:

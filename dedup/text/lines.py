@@ -16,11 +16,11 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedup.text.hashing import STEM, Hashes
-from dedup.text.vocabulary import Vocabulary
-from dedup.text.words import find_words
+import numpy as np
 
-_STOPS = frozenset(".!?…。！？؟।‥")
+from dedup.text.spaceless import CHARACTERS
+
+_STOPS = frozenset(".!?…。！？؟‥।॥۔።։။។")
 _AFTER_STOP = " \t\xa0\"'”’“‘»›«‹)]}＂*`´-–—_"
 
 # A break inside a paragraph of a hard-wrapped text: the line before is about as long as people and
@@ -29,33 +29,34 @@ _WRAP_SHORTEST = 20
 _WRAP_LONGEST = 140
 _WRAP_SHARE = 4
 
-# Lines longer than these many words are not furniture by their first words, or by words they hold.
+# Lines longer than these many words are not furniture by their first words, without a closing stop,
+# or by the photo credit they end with.
 _LONGEST_START = 40
 _LONGEST_LOOSE_START = 90
-_LONGEST_WITHIN = 45
+_LONGEST_LOOSE = 45
 _LONGEST_CAPTION = 70
 
+_SPACELESS = (
+    (CHARACTERS["Han"], re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")),
+    (CHARACTERS["Thai"], re.compile(r"[\u0e00-\u0eff]+")),
+    (CHARACTERS["Khmer"], re.compile(r"[\u1000-\u109f\u1780-\u17ff]+")),
+)
+"""Han and kana, Thai and Lao, Khmer and Myanmar: characters of a word, and where they stand."""
+
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+")
-_TRIM = " \t\xa0.:;,!¡¿?…»«›‹>|<*•·–—-_/()[]+×\"'0123456789"
 _SEPARATOR = re.compile(r"\s[/|>»›·→]\s|\s?[›»|•]\s")
 _LIST_MARK = re.compile(r"[-–—•*·▪►■●‣◦]\s*\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d\d|\d{4}-\d\d|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
-_SIDES = re.compile(r"\((?:L|left|right|l\.|r\.|izq[.\w]*|dcha?[.\w]*|der\.|links|rechts)\)")
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S+\.\w")
-_TWEET = re.compile(r"\(@\w|pic\.twitter|https?://t\.co/")
 _CUT_SENTENCE = re.compile(r"[a-z)”\"][.!?][”\"]? [A-Z“\"]")
-_CODE = re.compile(r"\);|\}\s*\)|\|\| |\bfunction\s*\(|<!--|-->|^\{\"|</\w|/>")
-_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}$")
-_DATELINE = re.compile(r"\([A-Z][\w/. ]{1,20}\)[\s.]*[-–—]*$")
 
 
 class Kind(Enum):
     """What a paragraph looks like by itself.
 
     ``PROSE`` ends as a sentence; ``LOOSE`` does not; ``ASIDE`` does, but may be a headline (a short
-    question, say); ``LIST`` is a row of a table or a list; ``CUE`` is furniture by its own words,
-    and ``OPENING`` is a cue that links follow; ``CREDIT`` is a dateline by itself; ``TWEET`` an
-    embedded post; ``RULE`` has no words.
+    question); ``LIST`` is a row of a table or a list; ``CUE`` is furniture by its own words;
+    ``RULE`` has no words.
     """
 
     PROSE = "prose"
@@ -63,9 +64,6 @@ class Kind(Enum):
     ASIDE = "aside"
     LIST = "list"
     CUE = "cue"
-    OPENING = "opening"
-    CREDIT = "credit"
-    TWEET = "tweet"
     RULE = "rule"
 
 
@@ -73,14 +71,8 @@ class Kind(Enum):
 class _Cues:
     """The words of ``furniture.toml``, all languages together."""
 
-    whole: frozenset[str]
-    opening: frozenset[str]
-    by_first: dict[str, tuple[tuple[str, str], ...]]
-    within: frozenset[str]
-    share: frozenset[str]
-    job: tuple[str, ...]
+    by_first: dict[str, tuple[str, ...]]
     stamp: frozenset[str]
-    stamped: frozenset[str]
     photo: re.Pattern[str]
 
 
@@ -167,38 +159,39 @@ def ends_with_stop(text: str) -> bool:
     return text.rstrip(_AFTER_STOP)[-1:] in _STOPS if text else False
 
 
-def kinds(
-    found: list[Line], lows: list[str], counts: list[int], held: frozenset[str]
-) -> list[Kind]:
+def kinds(found: list[Line], lows: list[str], counts: list[int]) -> list[Kind]:
     """Tell what each paragraph looks like by itself.
 
-    ``lows`` are they in lower case, ``counts`` their words by `word_count`, ``held`` the
-    `phrases_in` the text.
+    ``lows`` are they in lower case, ``counts`` their words by `word_counts`.
     """
     cues = _cues()
-    within = tuple(held & cues.within)
     return [
-        _kind(line.text, low, count, within, cues)
+        _kind(line.text, low, count, cues)
         for line, low, count in zip(found, lows, counts, strict=True)
     ]
 
 
-def word_count(text: str) -> int:
-    """Return how many words a line has, by its spaces."""
-    return len(text.split()) if "  " in text else text.count(" ") + 1
+def word_counts(text: str, found: list[Line]) -> list[int]:
+    """Return how many words each paragraph has, by its spaces or, in scripts without, its length.
 
-
-def phrases_in(text: str, keys: Hashes) -> frozenset[str]:
-    """Return the phrases of ``within`` and ``glued`` that a text holds from some word's begin on.
-
-    ``keys`` are those of its words. Only phrases are looked for whose words have theirs in the
-    text: "Tennessee also" alone holds no "see also".
+    ``text`` is that of all paragraphs ``found``.
     """
-    by_word, vocabulary = _phrases()
-    held = vocabulary.held(keys)
-    likely = [one for word in held for one, words in by_word.get(word, ()) if words <= held]
-    low = text.lower() if likely else ""
-    return frozenset(phrase for phrase in likely if phrase in low)
+    counts = [
+        len(line.text.split()) if "  " in line.text else line.text.count(" ") + 1 for line in found
+    ]
+    for characters, script in _SPACELESS if _may_be_spaceless(text) else ():
+        if script.search(text):
+            for i, line in enumerate(found):
+                counts[i] += sum(len(run) for run in script.findall(line.text)) // characters
+    return counts
+
+
+def _may_be_spaceless(text: str) -> bool:
+    """Tell quickly that a text has no character of those scripts, as most have not."""
+    if text.isascii():
+        return False
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    return bool((codes - 0xE00 < 0xA00).any() or (codes >= 0x3040).any())
 
 
 def tokens(text: str) -> list[str]:
@@ -206,26 +199,17 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(text.lower().replace("’", "'"))
 
 
-def _kind(text: str, low: str, count: int, within: tuple[str, ...], cues: _Cues) -> Kind:
-    if (text[-1] in ";})>" or text[0] in "<{") and count <= 60 and _CODE.search(text):
-        return Kind.CUE  # longer ones are paragraphs with a tag left in them
+def _kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
     stop = ends_with_stop(text)
-    if count > _LONGEST_LOOSE_START or (stop and count > _LONGEST_WITHIN):
+    if count > _LONGEST_LOOSE_START or (stop and count > _LONGEST_LOOSE):
         return Kind.PROSE
     low = low.replace("’", "'")
-    cue = _cue(text, low, count, stop, within, cues)
-    if cue:
-        return cue
+    if count <= (_LONGEST_START if stop else _LONGEST_LOOSE_START) and _is_cue(low, cues):
+        return Kind.CUE
     if stop:
-        if count <= 8 and text[-1] in ".-–—" and _DATELINE.search(text):
-            return Kind.CREDIT
         if count <= 8 and low.endswith("m.") and _is_stamp(low, TOKEN.findall(low), cues):
             return Kind.CUE
         if text[-1] in "?!" and count <= 20 and text[0] not in "\"'“‘«":
-            return Kind.ASIDE
-        if count <= 16 and (text.endswith(("...", "…")) or _INITIALS.search(text)):
-            return Kind.ASIDE
-        if 5 <= count <= 20 and _is_names(text, 0.9, 0, 5):
             return Kind.ASIDE
         return Kind.PROSE
     if not TOKEN.search(low):
@@ -233,64 +217,33 @@ def _kind(text: str, low: str, count: int, within: tuple[str, ...], cues: _Cues)
     return _loose_kind(text, low, count, cues)
 
 
-def _cue(
-    text: str, low: str, count: int, stop: bool, within: tuple[str, ...], cues: _Cues
-) -> Kind | None:
-    """Tell whether the words of a line are those of page furniture."""
-    if count <= 8:
-        core = low.strip(_TRIM)
-        if core in cues.opening:
-            return Kind.OPENING
-        if core in cues.whole:
-            return Kind.CUE
-    if count <= (_LONGEST_START if stop else _LONGEST_LOOSE_START):
-        first = TOKEN.search(low)
-        for phrase, group in cues.by_first.get(first.group(), ()) if first else ():
-            at = low.find(phrase, 0, len(phrase) + 3)
-            if at < 0 or at > first.start() or _goes_on(low, at + len(phrase)):  # type: ignore[union-attr]
-                continue
-            if group == "start" or (group == "label" and not stop):
-                return Kind.CUE
-            if group == "opening" and " " in phrase and not stop and count <= 20:
-                return Kind.OPENING
-            if group == "byline" and count <= 14 and _is_names(text, 0.6, 1) and not stop:
-                return Kind.CUE
-        if low[0] == "©" or low.startswith("copyright ©"):
-            return Kind.CUE
-    if within and count <= _LONGEST_WITHIN and any(phrase in low for phrase in within):
-        return Kind.CUE
-    if count <= 25 and _SIDES.search(text):
-        return Kind.CUE
-    return None
+def _is_cue(low: str, cues: _Cues) -> bool:
+    """Tell whether a line begins with words of page furniture."""
+    if low[0] == "©" or low.startswith("copyright ©"):
+        return True
+    first = TOKEN.search(low)
+    if first is None:
+        return False
+    for phrase in cues.by_first.get(first.group(), ()):
+        at = low.find(phrase, 0, len(phrase) + 3)
+        if 0 <= at <= first.start() and not _goes_on(low, at + len(phrase)):
+            return True
+    return False
 
 
 def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
     """Tell what a line without closing stop looks like."""
-    if _TWEET.search(text):
-        return Kind.TWEET
-    if _DATELINE.search(text) and count <= 14 and text[-1] != ")":
-        return Kind.CREDIT
     if count <= _LONGEST_CAPTION and cues.photo.search(text):
         return Kind.CUE
-    if count > _LONGEST_WITHIN or (count > 25 and _CUT_SENTENCE.search(text)):
+    if count > _LONGEST_LOOSE or (count > 25 and _CUT_SENTENCE.search(text)):
         return Kind.PROSE
     if count > 7 and text[-1] == ":":
         return Kind.PROSE
     words = TOKEN.findall(low)
     if count <= 20 and _is_stamp(low, words, cues):
         return Kind.CUE
-    if count <= 25 and not cues.stamped.isdisjoint(words) and _CLOCK.search(low):
+    if count <= 8 and _ADDRESS.search(text):
         return Kind.CUE
-    if count <= 12:
-        if len(words) == 1 and words[0] in cues.share and len(words[0]) > 3:
-            return Kind.CUE
-        known = sum(word in cues.share for word in words)
-        if len(words) > 1 and known * 2 > len(words):
-            return Kind.CUE
-        if low.endswith(cues.job) and _is_names(text, 0.5, 0):
-            return Kind.CUE
-        if _ADDRESS.search(text) and count <= 8:
-            return Kind.CUE
     if count <= 30 and len(_SEPARATOR.findall(text)) > 1:
         return Kind.CUE
     figures = sum(word[0].isdigit() for word in words)
@@ -302,13 +255,6 @@ def _loose_kind(text: str, low: str, count: int, cues: _Cues) -> Kind:
 def _goes_on(low: str, end: int) -> bool:
     """Tell whether a word goes on at ``end``, so that a phrase is only the beginning of it."""
     return low[end - 1 : end + 1].isalnum() and len(low) > end
-
-
-def _is_names(text: str, share: float, skip: int, least: int = 0) -> bool:
-    """Tell whether at least a share of a line's longer words begin with a capital."""
-    words = [word for word in re.findall(r"[^\W\d_][\w.'’-]*", text)[skip:] if len(word) > 3]
-    capitals = sum(word[0].isupper() for word in words)
-    return bool(len(words) >= least and capitals >= share * len(words))
 
 
 def _is_stamp(low: str, words: list[str], cues: _Cues) -> bool:
@@ -324,28 +270,6 @@ def _is_stamp(low: str, words: list[str], cues: _Cues) -> bool:
 
 
 @cache
-def furniture_words(group: str) -> tuple[str, ...]:
-    """Return one group of ``furniture.toml``, all languages together."""
-    return tuple(_groups()[group])
-
-
-@cache
-def _phrases() -> tuple[dict[str, list[tuple[str, frozenset[str]]]], Vocabulary]:
-    """Give phrases, by one of their words, with the words whose keys must be in a text.
-
-    The last word may go on in the text, so it counts if its key does not change then.
-    """
-    by_word: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
-    for phrase in furniture_words("within") + furniture_words("glued"):
-        *words, last = find_words(phrase).texts()
-        words += [last] if len(last) >= STEM or not words else []
-        words = sorted((word[:STEM] for word in words), key=len)
-        by_word[words[-1]].append((phrase, frozenset(words)))
-    every = {word for phrases in by_word.values() for _, words in phrases for word in words}
-    return by_word, Vocabulary(" ".join(sorted(every)), stems=True)
-
-
-@cache
 def _groups() -> dict[str, list[str]]:
     read = files("dedup.text").joinpath("furniture.toml").read_text(encoding="utf-8")
     groups: dict[str, list[str]] = defaultdict(list)
@@ -358,30 +282,22 @@ def _groups() -> dict[str, list[str]]:
 @cache
 def _cues() -> _Cues:
     groups = _groups()
-    by_first: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for group in ("start", "label", "opening", "byline"):
-        for phrase in groups[group]:
-            by_first[TOKEN.findall(phrase)[0] if TOKEN.search(phrase) else phrase].append(
-                (phrase, group)
-            )
+    by_first: dict[str, list[str]] = defaultdict(list)
+    for phrase in groups["start"]:
+        first = TOKEN.search(phrase)
+        by_first[first.group() if first else phrase].append(phrase)
     names = "|".join(sorted(map(re.escape, groups["caption"]), key=len, reverse=True))
     photo = re.compile(
         rf"\([^()]{{0,80}}\b(?:{names})\b[^()]{{0,60}}\)$"
         rf"|(?:/|\bvia|[-–—])\s?(?:{names})(?: (?:images|file|photos?|via getty images))?$"
-        rf"|(?-i:\([A-Z][^()/]{{1,40}}/ ?[A-Z][^()]{{1,60}}\)$)"
+        rf"|(?-i:\([A-Z][^()/\d]{{1,40}}/ ?[A-Z][^()\d]{{1,60}}\)$)"
         rf"|\bgetty images$|\bap photo$"
         rf"|(?:^|[.!?”\"’)\]]\s?)(?:photos?|picture|image|credit|fotos?|imagen|bild)\b[^.!?]{{2,60}}$",
         re.IGNORECASE,
     )
     return _Cues(
-        frozenset(groups["whole"]),
-        frozenset(groups["opening"]),
         {first: tuple(phrases) for first, phrases in by_first.items()},
-        frozenset(groups["within"]),
-        frozenset(groups["share"]),
-        tuple(groups["job"]),
         frozenset(groups["stamp"]),
-        frozenset(groups["stamped"]),
         photo,
     )
 

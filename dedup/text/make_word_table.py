@@ -1,4 +1,4 @@
-"""Write ``word_table.npy``, the frozen table behind word rules v1.
+"""Write ``word_table.npy``, the frozen table of word rules v2.
 
 Run it as ``python -m dedup.text.make_word_table``. It must be run with a Python whose Unicode
 version is `UNICODE`, so that every machine and every Python folds words alike; the table is
@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from dedup.text.words import SEVERAL
+
 UNICODE = "14.0.0"
 BLOCK = 256
 
@@ -21,7 +23,13 @@ SEPARATES, DROPPED, LETTER, SINGLE = range(4)
 
 APOSTROPHES = "'’‘ʼʻ＇"
 TATWEEL = "\u0640"
-OWN_FOLDS = {"İ": "i", "ı": "i", "ł": "l", "ø": "o", "đ": "d"}
+OWN_FOLDS = {
+    "İ": "i", "ı": "i", "ł": "l", "ø": "o", "đ": "d",
+    # One letter to a reader, typed by the keyboard: Arabic and alef maksura, Persian, Urdu forms.
+    **dict.fromkeys("\u0649\u06cc\u06d2", "\u064a"),  # yeh
+    "\u06a9": "\u0643",  # kaf
+    **dict.fromkeys("\u06be\u06c1\u06d5", "\u0647"),  # heh
+}  # fmt: skip
 
 # DerivedCoreProperties.txt, Default_Ignorable_Code_Point: soft hyphen, zero-width and bidi
 # controls, fillers, variation selectors, tags.
@@ -41,7 +49,7 @@ SPACELESS = (
 
 
 def character_class(char: str) -> int:
-    """Return the class of one character by word rules v1."""
+    """Return the class of one character by word rules v2."""
     code = ord(char)
     category = unicodedata.category(char)
     if char in APOSTROPHES or char == TATWEEL:
@@ -57,28 +65,29 @@ def character_class(char: str) -> int:
 
 
 def fold(char: str) -> str:
-    """Fold one letter to one code point: decompose and case-fold until nothing changes."""
-    while True:
-        folded = _case_fold(_first_decomposed(char))
-        if folded == char:
-            return char
-        char = folded
+    """Fold a letter: decompose, drop and case-fold until nothing changes.
+
+    It becomes one letter, or several ("ß" is "ss"), or none where all of it is dropped.
+    """
+    for parts in (_decomposed(char), _case_folded(char)):
+        kept = [part for part in parts if character_class(part) != DROPPED]
+        kinds = {character_class(part) for part in kept}
+        # A letter is not cut in two: "½" has a sign that separates, Burmese "ဦ" two words.
+        if parts != char and (kinds <= {LETTER} or (kinds == {SINGLE} and len(kept) == 1)):
+            return "".join(map(fold, kept))
+    return char
 
 
-def _first_decomposed(char: str) -> str:
-    decomposition = unicodedata.decomposition(char)  # empty for Hangul syllables, which stay whole
-    if not decomposition:
-        return char
-    kind, *rest = decomposition.split() if decomposition[0] == "<" else ["", *decomposition.split()]
-    return chr(int(rest[0], 16)) if not kind or len(rest) == 1 else char
+def _decomposed(char: str) -> str:
+    # Empty for Hangul syllables, which stay whole: jamo are composed to them.
+    decomposition = unicodedata.decomposition(char).split()
+    if decomposition and decomposition[0].startswith("<"):
+        del decomposition[0]
+    return "".join(chr(int(code, 16)) for code in decomposition) or char
 
 
-def _case_fold(char: str) -> str:
-    if char in OWN_FOLDS:
-        return OWN_FOLDS[char]
-    # str.casefold is full case folding; where that is longer than a character, simple case
-    # folding is the lower case or nothing.
-    return next((c for c in (char.casefold(), char.lower()) if len(c) == 1), char)
+def _case_folded(char: str) -> str:
+    return OWN_FOLDS.get(char) or char.casefold()
 
 
 def build() -> npt.NDArray[np.uint32]:
@@ -86,32 +95,38 @@ def build() -> npt.NDArray[np.uint32]:
 
     Returns
     -------
-    uint32[0x1100 + blocks * 256]
-        ``table[table[code >> 8] + (code & 255)]`` is ``folded << 2 | class``; ``folded`` is 0
-        where a character folds to itself, which lets most blocks share one copy.
+    uint32[n]
+        ``table[table[code >> 8] + (code & 255)]`` is ``folded << 2 | class``. ``folded`` is 0 where
+        a character folds to itself, which lets most blocks share one copy, and where it folds to
+        several letters `SEVERAL` plus the place in the table of their number, which they follow.
     """
-    blocks: dict[bytes, int] = {}
+    places: dict[bytes, int] = {}
     first_stage = np.zeros(0x110000 // BLOCK, np.uint32)
     stages = [first_stage]
-    size = len(first_stage)
+
+    def place(part: npt.NDArray[np.uint32]) -> int:
+        if part.tobytes() not in places:
+            places[part.tobytes()] = sum(map(len, stages))
+            stages.append(part)
+        return places[part.tobytes()]
+
+    def entry(char: str) -> int:
+        kind = character_class(char)
+        if kind in (SEPARATES, DROPPED):
+            return kind
+        folded = fold(char)
+        if not folded:
+            return DROPPED
+        if len(folded) > 1:
+            letters = np.array([len(folded), *map(ord, folded)], np.uint32)
+            return LETTER | (SEVERAL + place(letters)) << 2
+        kind = character_class(folded)  # a circled ideograph is a word
+        return kind if folded == char else kind | ord(folded) << 2
+
     for number in range(len(first_stage)):
-        block = np.array([_entry(number * BLOCK + i) for i in range(BLOCK)], np.uint32)
-        if block.tobytes() not in blocks:
-            blocks[block.tobytes()] = size
-            stages.append(block)
-            size += BLOCK
-        first_stage[number] = blocks[block.tobytes()]
+        codes = range(number * BLOCK, (number + 1) * BLOCK)
+        first_stage[number] = place(np.array([entry(chr(code)) for code in codes], np.uint32))
     return np.concatenate(stages)
-
-
-def _entry(code: int) -> int:
-    char = chr(code)
-    kind = character_class(char)
-    if kind in (SEPARATES, DROPPED):
-        return kind
-    folded = fold(char)
-    kind = character_class(folded)  # a circled ideograph is a word, a spacing sound mark is dropped
-    return kind if folded == char or kind == DROPPED else kind | ord(folded) << 2
 
 
 if __name__ == "__main__":

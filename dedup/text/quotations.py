@@ -67,6 +67,8 @@ _SENTENCE_END = re.compile(r"[.!?…][)\]'’\"”»]*(?=\s|$)")
 
 _REACH = 3
 """Paragraphs without marks that may stand between an opening mark and its closing one."""
+_REACH_OF_DOCUMENT = 30
+"""Paragraphs, marks of their own or not, of a letter or speech that a colon introduces."""
 _LONGEST_UNCLOSED = 1500
 """Characters to the paragraph's end up to which an unclosed quotation is believed to run there."""
 
@@ -89,7 +91,8 @@ class _Unclosed:
 
     mark: _Mark
     end: int
-    reach: int = _REACH
+    introduced: bool
+    reach: int
 
 
 def quotations(text: str, found: list[Line] | None = None) -> list[Span]:
@@ -105,6 +108,7 @@ def quotations(text: str, found: list[Line] | None = None) -> list[Span]:
     spans: list[Span] = []
     waiting: _Unclosed | None = None
     at = 0
+    colon = False
     for paragraph in paragraphs(text) if found is None else found:
         marks: list[_Mark] = []
         while at < len(runs) and runs[at].start() < paragraph.end:
@@ -112,12 +116,13 @@ def quotations(text: str, found: list[Line] | None = None) -> list[Span]:
             at += 1
         if marks:
             marks = _decided(text, marks, paragraph.start, waiting)
-            waiting = _pair(text, paragraph, marks, waiting, spans)
+            waiting = _pair(text, paragraph, marks, waiting, spans, colon)
         elif waiting and waiting.reach:
             waiting.reach -= 1
         elif waiting:
             _give_up(waiting, spans)
             waiting = None
+        colon = paragraph.text[-1] == ":"
     if waiting:
         _give_up(waiting, spans)
     return _outermost(text, spans)
@@ -267,9 +272,17 @@ def _first(reading: tuple[int, list[int], set[int]]) -> int:
 
 
 def _pair(
-    text: str, paragraph: Line, marks: list[_Mark], waiting: _Unclosed | None, spans: list[Span]
+    text: str,
+    paragraph: Line,
+    marks: list[_Mark],
+    waiting: _Unclosed | None,
+    spans: list[Span],
+    colon: bool,
 ) -> _Unclosed | None:
-    """Pair the marks of a paragraph into ``spans``; return the opening mark left over, if any."""
+    """Pair the marks of a paragraph into ``spans``; return the opening mark left over, if any.
+
+    ``colon`` says that the paragraph before introduces this one.
+    """
     if not marks:
         return waiting
     if waiting and marks[0].start == paragraph.start and _opens(marks[0], {}):
@@ -299,7 +312,8 @@ def _pair(
         elif waiting and waiting.mark.kind.family == mark.kind.family:
             spans.append((waiting.mark.start, mark.end))
             waiting = None
-    if waiting and not stack and waiting.reach and waiting.mark.kind.family not in families:
+    own = waiting and (waiting.introduced or waiting.mark.kind.family not in families)
+    if waiting and not stack and waiting.reach and own:
         waiting.reach -= 1
         return waiting
     if waiting:
@@ -307,7 +321,13 @@ def _pair(
     if not stack:
         return None
     last = next((mark for mark in reversed(stack) if mark.kind.family != "single"), stack[-1])
-    return _Unclosed(last, _likely_end(text, paragraph, last, marks))
+    introduced = colon and last.start == paragraph.start
+    return _Unclosed(
+        last,
+        _likely_end(text, paragraph, last, marks),
+        introduced,
+        _REACH_OF_DOCUMENT if introduced else _REACH,
+    )
 
 
 def _opens(mark: _Mark, open_kinds: dict[str, int]) -> bool:

@@ -9,11 +9,25 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dedup.text.words import (
+    LEADING,
+    LEADINGS,
+    SEVERAL,
+    SYLLABLE,
+    TRAILING,
+    TRAILINGS,
+    VOWEL,
+    VOWELS,
+)
+
 Codes = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int64]
 
 _DROPPED, _LETTER, _SINGLE = 1, 2, 3
 _SPACE = 0x20
+
+MOST_LETTERS = 4
+"""Letters one character folds to at most; a test counts them."""
 
 
 def scan_words(codes: Codes, table: Codes) -> tuple[Codes, Offsets, Offsets]:
@@ -32,7 +46,7 @@ def scan_words(codes: Codes, table: Codes) -> tuple[Codes, Offsets, Offsets]:
         The folded words with a space between, uint32[m]; where each word stands in the text,
         int64[words].
     """
-    folded = np.empty(2 * len(codes), np.uint32)
+    folded = np.empty((MOST_LETTERS + 1) * len(codes), np.uint32)
     starts = np.empty(len(codes), np.int64)
     ends = np.empty(len(codes), np.int64)
     size = words = 0
@@ -52,9 +66,31 @@ def scan_words(codes: Codes, table: Codes) -> tuple[Codes, Offsets, Offsets]:
                 size += 1
             starts[words] = i
             words += 1
-        letter = entry >> 2
-        folded[size] = letter if letter else code
-        size += 1
+        letter = np.int64(entry >> 2 if entry >> 2 else code)
+        if letter >= SEVERAL:
+            place = letter - SEVERAL
+            for number in range(place + 1, place + 1 + np.int64(table[place])):
+                folded[size] = table[number]
+                size += 1
+        else:
+            if goes_on and letter >= VOWEL:
+                syllable = compose(np.int64(folded[size - 1]), letter)
+                if syllable:
+                    letter = syllable
+                    size -= 1
+            folded[size] = letter
+            size += 1
         ends[words - 1] = i + 1
         goes_on = kind == _LETTER
     return folded[:size], starts[:words].copy(), ends[:words].copy()
+
+
+def compose(before: np.int64, letter: np.int64) -> np.int64:
+    """Return the Hangul syllable that a letter makes with the one before it, 0 if none."""
+    if 0 <= before - LEADING < LEADINGS and 0 <= letter - VOWEL < VOWELS:
+        return SYLLABLE + ((before - LEADING) * VOWELS + letter - VOWEL) * TRAILINGS
+    place = before - SYLLABLE
+    open_ = 0 <= place < LEADINGS * VOWELS * TRAILINGS and place % TRAILINGS == 0
+    if open_ and 0 < letter - TRAILING < TRAILINGS:
+        return before + letter - TRAILING
+    return np.int64(0)

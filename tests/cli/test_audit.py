@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from county_papers import BACKGROUND, OTHERS
 
 BODY = (
     "Ferry crews on the Tagus began a second week of stoppages on Monday after talks with the "
@@ -52,6 +53,23 @@ def test_text_names_stories_articles_and_outlets(run, folder: Path) -> None:
     )
     assert "\x1b" not in done.stdout
     assert "Outlets\n" in done.stdout
+
+
+def test_what_outlets_print_in_other_stories_counts_as_no_word_of_ours(run, folder: Path) -> None:
+    wire = folder / "background.jsonl"
+    wire.write_text(json.dumps({"id": "w", "text": f"{BODY}\n{BACKGROUND}\n"}), "utf-8")
+    (folder / "herald" / "story.txt").write_text(f"{BODY}\n{BACKGROUND}\n", "utf-8")
+    alone = run("audit", "--wire", str(wire), "--incoming", f"{folder}/herald", "--format", "json")
+    for other in OTHERS:
+        (folder / "own" / f"{other.id}.txt").write_text(other.text, "utf-8")
+    incoming = (f"{folder}/herald", f"{folder}/own")
+    among = run("audit", "--wire", str(wire), "--incoming", *incoming, "--format", "json")
+    words = len(f"{BODY} {BACKGROUND}".split())
+    (row,) = json.loads(alone.stdout)["rows"]
+    assert row["words"] == words
+    (row,) = json.loads(among.stdout)["rows"]
+    assert row["words"] == len(BODY.split())
+    assert [span["kind"] for span in row["spans"]] == ["narrative", "standing"]
 
 
 def test_csv_has_a_line_for_each_row(run, folder: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from county_papers import OTHERS, PAIR
 
 STORIES = {
     "ferry": (
@@ -63,7 +64,7 @@ def test_json_has_matches_and_errors_and_jsonl_a_match_a_line(run, folder: Path)
     args = ("check", f"{folder}/incoming", f"{folder}/none", "--against", f"{folder}/wire")
     done = run(*args, "--format", "json")
     result = json.loads(done.stdout)
-    assert list(result) == ["schema", "matches", "clusters", "errors"]
+    assert list(result) == ["schema", "matches", "clusters", "errors", "standing_only"]
     assert result["schema"] == "dedup.result/1"
     assert result["errors"] == [{"message": f"{folder}/none: no such file"}]
     assert done.returncode == 2
@@ -153,6 +154,32 @@ def test_scan_finds_pairs_and_clusters_and_names_the_source(run, folder: Path) -
     }
     assert cluster["source"] == f"{folder}/wire/ferry.txt"
     assert len(result["matches"]) == len(cluster["edges"]) == 1
+
+
+@pytest.mark.parametrize("command", ["check", "scan"])
+def test_pairs_that_share_only_standing_text_are_counted_and_compared_with_all(
+    run, tmp_path: Path, command: str
+) -> None:
+    known, checked = tmp_path / "known.jsonl", tmp_path / "checked.jsonl"
+    for path, articles in ((known, [*PAIR, *OTHERS]), (checked, PAIR[:1])):
+        records = [json.dumps({"id": a.id, "text": a.text}) for a in articles]
+        path.write_text("\n".join(records), "utf-8")
+    args = ("check", str(checked), "--against", str(known))
+    args = args if command == "check" else ("scan", str(known))
+    done = run(*args, "--format", "json")
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["matches"]) == (0, [])
+    assert result["standing_only"] > 0
+    assert f"{result['standing_only']} candidate pairs share only standing text" in done.stderr
+    with_all = run(*args, "--format", "json", "--all")
+    everything = json.loads(with_all.stdout)
+    assert everything["standing_only"] == 0
+    assert "standing text" not in with_all.stderr
+    assert len(everything["matches"]) >= result["standing_only"]
+    spans = [span for match in everything["matches"] for span in match["spans"]]
+    assert {span["kind"] for span in spans} == {"standing"}
+    sentence = "without it, pairs that share nothing but standing text are not compared"
+    assert sentence in " ".join(run(command, "--help").stdout.replace("│", " ").split())
 
 
 def test_scan_is_the_same_whatever_the_order_of_paths_and_hash_seed(run, folder: Path) -> None:

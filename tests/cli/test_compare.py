@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from county_papers import BACKGROUND, OTHERS, PAIR
+
+from dedup.article import Article
 
 WIRE = (
     "Ferry strike enters second week\n\nLisbon, Mar 14 (EFE).- Ferry crews on the Tagus began a "
@@ -65,7 +68,7 @@ def test_json_is_one_object_of_the_schema(run, files: dict[str, str]) -> None:
     ]  # fmt: skip
     assert match["found_by"] is None
     assert match["headline"] == "changed"
-    assert {"a", "b", "words", "quoted", "changes"} == set(match["spans"][0])
+    assert {"a", "b", "words", "quoted", "kind", "changes"} == set(match["spans"][0])
 
 
 def test_jsonl_is_the_same_object_on_one_line(run, files: dict[str, str]) -> None:
@@ -139,7 +142,113 @@ def test_a_reader_that_leaves_early_ends_it_quietly(run, files: dict[str, str]) 
 
 
 def test_help_shows_examples(run) -> None:
-    assert "dedup compare wire.txt ours.txt" in run("compare", "--help").stdout
+    help_text = run("compare", "--help").stdout
+    assert "dedup compare wire.txt ours.txt" in help_text
+    assert "dedup compare wire.txt ours.txt --known news.index" in help_text
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "known").mkdir()
+    made = {}
+    for article in (*PAIR, *OTHERS):
+        folder = tmp_path if article in PAIR else tmp_path / "known"
+        path = folder / f"{article.id}.txt"
+        path.write_text(article.text, "utf-8")
+        made[article.id] = str(path)
+    return made
+
+
+def test_known_articles_say_what_is_standing_text(run, county: dict[str, str]) -> None:
+    pair = (county["one"], county["two"])
+    others = [county[name] for name in ("three", "four", "five")]
+    alone = run("compare", *pair, "--format", "json")
+    among = run("compare", *pair, "--known", *others, "--format", "json")
+    assert (alone.returncode, among.returncode) == (1, 0)
+    by_itself, judged = json.loads(alone.stdout), json.loads(among.stdout)
+    assert by_itself["reasons"][-1] == "nobody else was known to ask whether this is standing text"
+    assert list(judged) == list(by_itself)
+    assert judged["relation"] == "boilerplate"
+    (span,) = judged["spans"]
+    assert (span["kind"], span["known_in"]) == ("standing", 3)
+    assert PAIR[0].text[slice(*span["a"])] == BACKGROUND.rstrip(".")
+    assert judged["overlap"]["percent_a"] == 0
+    assert judged["overlap"]["containment_a"] == by_itself["overlap"]["containment_a"]
+    text = run("compare", *pair, "--known", *others).stdout
+    assert text.splitlines()[0].endswith(
+        "; what they share is standing text: it is in other stories too."
+    )
+    assert f"Passage 1: {span['words']} words, standing text: also in 3 other articles (" in text
+
+
+def test_the_pair_may_be_among_the_known_in_files_or_in_an_index(
+    run, county: dict[str, str], tmp_path: Path
+) -> None:
+    pair = (county["one"], county["two"])
+    from dedup import Detector
+    from dedup.index.disk.library import DiskLibrary
+
+    index = str(tmp_path / "index")
+    with DiskLibrary.create(index) as library:
+        Detector(library=library).add(
+            Article(path, Path(path).read_text()) for path in county.values()
+        )
+    by_files = run("compare", *pair, "--format", "json", "--known", *county.values())
+    by_index = run("compare", *pair, "--format", "json", "--known", index)
+    assert (by_files.returncode, by_files.stderr) == (0, "")
+    assert by_index.stdout == by_files.stdout
+    assert json.loads(by_index.stdout)["spans"][0]["known_in"] == 3
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (["{folder}/nothing"], "{folder}/nothing: no such file"),
+        (["{folder}/empty"], "{folder}/empty: holds no articles that the pair could be judged"),
+        (["{folder}/none.index"], "{folder}/none.index: holds no articles that the pair could be"),
+        (["{one}", "{two}"], "--known: holds only the two articles themselves"),
+        (["{folder}/pair.index"], "{folder}/pair.index: holds only the two articles themselves"),
+        (["{folder}/none.index", "{three}"], "--known takes one index, or files"),
+        (
+            ["{folder}/old.index"],
+            "{folder}/old.index: was written by an older version, in format 1",
+        ),
+        (["{folder}/strange.index"], "{folder}/strange.index: "),
+        (["-", "-"], "standard input can be read only once"),
+    ],
+)
+def test_known_articles_that_say_nothing_are_one_sentence_and_status_2(
+    run, county: dict[str, str], tmp_path: Path, known: list[str], said: str
+) -> None:
+    import sqlite3
+
+    from dedup import Detector
+    from dedup.index.disk.library import DiskLibrary
+
+    (tmp_path / "empty").mkdir()
+    for name, articles in (("none", []), ("pair", PAIR), ("old", OTHERS)):
+        with DiskLibrary.create(tmp_path / f"{name}.index") as library:
+            Detector(library=library).add(articles)
+    with sqlite3.connect(tmp_path / "old.index" / "articles.db") as database:
+        database.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
+    (tmp_path / "strange.index").mkdir()
+    (tmp_path / "strange.index" / "articles.db").write_bytes(b"another format " * 100)
+    places = {"folder": str(tmp_path), **county}
+    pair = (county["one"], "-" if "-" in known else county["two"])
+    done = run("compare", *pair, "--known", *(path.format(**places) for path in known))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert said.format(**places) in done.stderr
+
+
+def test_a_known_file_that_cannot_be_read_is_said_and_the_rest_counts(
+    run, county: dict[str, str], tmp_path: Path
+) -> None:
+    known = [county[name] for name in ("three", "four", "five")]
+    done = run("compare", county["one"], county["two"], "--known", *known, f"{tmp_path}/none")
+    assert done.returncode == 2
+    assert done.stderr == f"dedup: {tmp_path}/none: no such file\n"
+    assert "standing text: also in 3 other articles" in done.stdout
 
 
 def test_two_columns_where_asked_for_and_none_where_there_is_no_terminal(

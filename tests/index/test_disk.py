@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from index_backends import MEMORY, PARAMETERS, SmallSegments, nets, random_texts
-from test_protocol import cut_of, listed, paired
+from test_protocol import cut_of, held_by, listed, paired
 
 from dedup.article import Article, Credit, DedupError
 from dedup.detector import Detector
@@ -103,6 +103,9 @@ def test_answers_are_those_of_the_index_in_memory_whatever_was_done(
             assert listed(ours) == listed(expected)
             assert ours.keys_cut.tolist() == expected.keys_cut.tolist()
             assert index.find(asked).tolist() == memory.find(asked).tolist()
+            assert held_by(index.earliest_holders(asked.fingerprints, 2)) == held_by(
+                memory.earliest_holders(asked.fingerprints, 2)
+            )
             assert sorted(paired(index)) == sorted(paired(memory))
             assert (len(index), index.distinct) == (len(memory), memory.distinct)
 
@@ -311,6 +314,26 @@ def test_other_formats_and_other_parameters_are_refused(library: DiskLibrary, pa
                 DiskLibrary.open(path, write=write)
 
 
+def test_an_index_of_word_rules_v1_is_refused_with_what_to_do(
+    library: DiskLibrary, path: Path
+) -> None:
+    library.close()
+    connection = sqlite3.connect(path / "articles.db")
+    with connection:
+        connection.execute(
+            "UPDATE meta SET value = ? WHERE key = 'parameters'",
+            (SketchParameters(words="v1").to_json(),),
+        )
+    connection.close()
+    for write in (False, True):
+        with pytest.raises(ParameterMismatch) as caught:
+            DiskLibrary.open(path, write=write)
+        assert str(caught.value) == (
+            f"the index {path} was made by word rules v1, and this version has v2; create an index "
+            "anew and add its articles to it, or use the version that made it"
+        )
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.integers(1, 9),
@@ -445,6 +468,9 @@ def test_flipped_bits_never_lead_to_what_is_not_there(seed: int) -> None:
         assert set(candidates.rows.tolist()) <= rows - set(removed.tolist())
         reader.signatures(candidates.rows)
         assert set(reader.find(stored).tolist()) <= (rows - set(removed.tolist())) | {-1}
+        holders = reader.earliest_holders(stored.fingerprints, 3)
+        assert set(holders.rows.tolist()) <= rows - set(removed.tolist())
+        assert max(map(len, held_by(holders))) <= 3
 
 
 def test_a_damaged_article_is_named(library: DiskLibrary) -> None:

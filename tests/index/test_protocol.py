@@ -10,7 +10,7 @@ from index_backends import BACKENDS, PARAMETERS, Make, nets, random_texts, texts
 
 from dedup.article import DedupError
 from dedup.index.nets import EARLIEST, Nets
-from dedup.index.protocol import Candidates, Index
+from dedup.index.protocol import Candidates, Holders, Index
 from dedup.index.reference import ReferenceIndex
 from dedup.sketch.sketches import Sketches, sketch
 
@@ -49,6 +49,10 @@ def paired(index: Index) -> list[tuple[int, int, int, int, bool]]:
             strict=True,
         )
     ]
+
+
+def held_by(found: Holders) -> list[list[int]]:
+    return [found.rows[start:end].tolist() for start, end in pairwise(found.offsets.tolist())]
 
 
 def cut_of(sketches: Sketches, numbers: list[int]) -> Sketches:
@@ -328,6 +332,54 @@ def test_the_bands_are_those_of_datasketch(seed: int, values: int, params: tuple
         found = index.candidates(asked)
         banded = [{row for row, bands, *_ in query if bands} for query in listed(found)]
         assert banded == reference.band_candidates(asked)
+
+
+def test_of_the_holders_of_a_fingerprint_the_earliest_are_named_in_order(make: Make) -> None:
+    index = make()
+    keys = np.array([7, 5, 7, 6], np.uint32)
+    assert held_by(index.earliest_holders(keys, 2)) == [[], [], [], []]
+    index.add(texts(*((number, [number] * 8, {7, number}) for number in range(2, 7))))
+    assert held_by(index.earliest_holders(keys, 2)) == [[0, 1], [3], [0, 1], [4]]
+    assert held_by(index.earliest_holders(keys, 9)) == [[0, 1, 2, 3, 4], [3], [0, 1, 2, 3, 4], [4]]
+    assert held_by(index.earliest_holders(np.empty(0, np.uint32), 2)) == []
+
+
+def test_a_text_holds_a_fingerprint_once_by_its_first_row_that_is_left(make: Make) -> None:
+    index = make()
+    copy, other = (2, [1] * 8, {7}), (3, [2] * 8, {7})
+    index.add(texts(copy, other, copy, copy))
+    key = np.array([7], np.uint32)
+    assert held_by(index.earliest_holders(key, 9)) == [[0, 1]]
+    index.remove([0])  # its next copy comes later than the other text
+    assert held_by(index.earliest_holders(key, 9)) == [[1, 2]]
+    assert held_by(index.earliest_holders(key, 1)) == [[1]]
+    index.remove([1])
+    assert held_by(index.earliest_holders(key, 9)) == [[2]]
+    index.remove([2, 3])
+    assert held_by(index.earliest_holders(key, 9)) == [[]]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32), st.integers(2, 30), st.integers(1, 5), nets, st.data())
+def test_the_earliest_holders_are_those_of_the_reference(
+    seed: int, values: int, most: int, nets: Nets, data: st.DataObject
+) -> None:
+    """Whatever was added together, asked in between, and removed again."""
+    rng = np.random.default_rng(seed)
+    stored = random_texts(rng, 60, values, 50)
+    cuts = sorted({0, 60, *data.draw(st.lists(st.integers(0, 60), max_size=5))})
+    expected = BACKENDS["reference"](nets)
+    indexes = [make(nets) for name, make in BACKENDS.items() if name != "reference"]
+    for start, end in pairwise(cuts):
+        part = cut_of(stored, list(range(start, end)))
+        gone = rng.integers(0, end, int(rng.integers(0, 5)))
+        asked = rng.integers(0, 4 * values, int(rng.choice([0, 3, 200]))).astype(np.uint32)
+        for index in (expected, *indexes):
+            index.add(part)
+            index.remove(gone)
+        wanted = held_by(expected.earliest_holders(asked, most))
+        for index in indexes:
+            assert held_by(index.earliest_holders(asked, most)) == wanted
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])

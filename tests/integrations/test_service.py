@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from county_papers import OTHERS, PAIR
 from news_site import fixture_files
 from service_process import MAIN, Service, service
 
@@ -17,7 +18,7 @@ pytest.importorskip("redis", reason="the redis extra is not installed")
 
 from redis_servers import MISSING, SERVER, common_server
 
-from dedup import Article, Detector, compare
+from dedup import Article, Detector
 from dedup.index.disk.library import DiskLibrary
 from dedup.index.nets import Nets
 from dedup.index.opening import create_library
@@ -66,7 +67,8 @@ def detector():
 def test_a_check_gives_what_the_detector_gives(served, detector):
     for one in incoming():
         found = served.post("/check", {**one, "a field": "of theirs"})
-        wanted = result_json(detector.check(article(one))[:5], [], [])
+        matches = detector.check(article(one))[:5]
+        wanted = result_json(matches, [], [], standing_only=detector.standing_only)
         assert found.json() == json.loads(json.dumps(wanted))
 
 
@@ -81,19 +83,31 @@ def test_a_batch_gives_the_matches_of_its_articles_in_order(served, detector):
     assert len({match["b"]["id"] for match in wanted}) > 5
 
 
-def test_two_articles_are_compared_with_their_spans(served):
+def test_two_articles_are_compared_with_their_spans(served, detector):
     a, b = known()[0], incoming()[0]
     found = served.post("/compare", {"a": a, "b": {"text": b["text"]}})
-    wanted = compare(article(a), Article("b", b["text"])).to_dict()
+    wanted = detector.compare(article(a), Article("b", b["text"])).to_dict()
     assert found.json() == json.loads(json.dumps(wanted))
     assert found.json()["spans"]
 
 
-def test_metadata_counts_as_in_the_program(served):
+def test_articles_are_compared_among_those_of_the_index(served):
+    a, b = ({"text": one.text} for one in PAIR)
+    alone = served.post("/compare", {"a": a, "b": b}).json()
+    others = [{"id": one.id, "text": one.text} for one in OTHERS]
+    served.post("/add", {"articles": others})
+    among = served.post("/compare", {"a": a, "b": b}).json()
+    served.post("/remove", {"ids": [one.id for one in OTHERS]})
+    assert (alone["relation"], among["relation"]) == ("partial", "boilerplate")
+    assert [(s["kind"], s["known_in"]) for s in among["spans"]] == [("standing", len(OTHERS))]
+    assert [(s["kind"], s.get("known_in")) for s in alone["spans"]] == [("narrative", None)]
+
+
+def test_metadata_counts_as_in_the_program(served, detector):
     a = {**known()[0], "published": "2024-03-16", "credit": "EFE", "source": "a paper"}
     b = {**known()[0], "id": "b", "published": "2024-03-14", "title": "A headline", "url": ""}
     found = served.post("/compare", {"a": a, "b": b})
-    wanted = compare(article_of(a, Fields()), article_of(b, Fields())).to_dict()
+    wanted = detector.compare(article_of(a, Fields()), article_of(b, Fields())).to_dict()
     assert found.json() == json.loads(json.dumps(wanted))
     assert "EFE" in [credit["agency"] for credit in wanted["a"]["credits"]]
 

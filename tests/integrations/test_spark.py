@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from index_backends import PARAMETERS, random_texts
 
@@ -23,6 +24,7 @@ from dedup.index.bands import without_shingles
 from dedup.index.memory import MemoryIndex
 from dedup.index.nets import Nets
 from dedup.index.reference import ReferenceIndex
+from dedup.index.standing import LISTED
 from dedup.reading.inputs import read_articles
 from dedup.reporting.json import to_json
 from dedup.scoring.clusters import find_clusters, publication_order
@@ -38,9 +40,11 @@ from pyspark.sql import DataFrame, SparkSession  # noqa: E402
 from pyspark.sql import functions as F  # noqa: E402, N812
 
 from dedup.integrations import spark as on_spark  # noqa: E402
+from dedup.integrations.spark import holders  # noqa: E402
 from dedup.integrations.spark.grouping import representatives  # noqa: E402
 from dedup.integrations.spark.joining import joined  # noqa: E402
 from dedup.integrations.spark.marks import mark  # noqa: E402
+from dedup.integrations.spark.weighing import Answers  # noqa: E402
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 NAMES = ("id", "text", "title", "source", "published", "url", "language")
@@ -147,13 +151,79 @@ def test_candidates_are_those_of_the_index(spark: SparkSession, name: str) -> No
     assert bool(found[2]) == (nets.limit < 10)
 
 
+def to_send(rows: npt.ArrayLike, held: list[npt.NDArray[np.uint32]], copies: set[int]) -> Any:
+    """Rows with their fingerprints, all of which ask who else holds them."""
+    numbers = np.asarray(rows, np.int64).tolist()
+    return pa.RecordBatch.from_pydict(
+        {
+            "row": pa.array(numbers, pa.int64()),
+            "fingerprints": pa.array([held[row].tobytes() for row in numbers], pa.binary()),
+            "asks": [True] * len(numbers),
+            "copy": [row in copies for row in numbers],
+        }
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_earliest_holders_are_those_of_the_index(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(holders, "BLOCK", 16)
+    rng = np.random.default_rng(seed)
+    sketches = random_texts(rng, 120, 15 + 5 * seed, 80)
+    index = MemoryIndex(PARAMETERS, Nets(bands=8))
+    index.add(sketches)
+    first = index.find(sketches)
+    copies = {row for row in range(len(sketches)) if first[row] not in (row, -1)}
+    held = [sketches.fingerprints_of(row) for row in range(len(sketches))]
+    tasks = np.array_split(rng.permutation(len(sketches)), 1 + seed % 4)
+    sent = [
+        record
+        for task in tasks
+        for batch in holders.send(5, [to_send(task, held, copies)])
+        for record in batch.to_pylist()
+    ]
+    sent.sort(key=lambda record: record["bucket"])
+    batch = pa.RecordBatch.from_pylist(sent)
+    by_block: dict[int, list[dict[str, Any]]] = {}
+    for record in (record for answer in holders.answer([batch]) for record in answer.to_pylist()):
+        by_block.setdefault(record["block"], []).append(record)
+    named = 0
+    for row in range(len(sketches)):
+        answers = Answers.of_records(by_block.get(row // 16, []))
+        found, expected = answers.of(held[row], LISTED), index.earliest_holders(held[row], LISTED)
+        for number in range(len(held[row])):
+            mine, theirs = (
+                one.rows[one.offsets[number] : one.offsets[number + 1]].tolist()
+                for one in (found, expected)
+            )
+            if len(set(theirs) - {row}) > 1:
+                assert mine == theirs
+                named += 1
+            else:  # nobody but a pair: another row of the block may have asked
+                assert mine in ([], theirs)
+    assert named
+
+
+def test_a_footer_of_half_of_the_articles_is_sent_no_more_often_than_it_is_asked_for() -> None:
+    footer, count, tasks = 7, 10 * holders.BLOCK, 4
+    held = [np.array([footer] * (row % 2) + [1000 + row], np.uint32) for row in range(count)]
+    sent = 0
+    for rows in np.array_split(np.arange(count), tasks):
+        batches = [to_send(part, held, set()) for part in np.array_split(rows, 3)]
+        for batch in holders.send(8, batches):
+            for record in batch.to_pylist():
+                sent += int((np.frombuffer(record["keys"], np.uint32) == footer).sum())
+    assert 0 < sent <= tasks * LISTED + (10 + tasks)
+
+
 WORDS = [f"{start}{end}" for start in ("ka", "lo", "mi", "ru", "te") for end in "bcdfghjklmnprst"]
 
 
 def archive(seed: int) -> list[Article]:
     """Stories with near-copies, floods of them, and texts of the same words; in no order of time.
 
-    Some are undated, some have no words or no shingle.
+    Some are undated, some have no words or no shingle; half of them end in the same footer.
     """
     rng = random.Random(seed)
 
@@ -161,23 +231,25 @@ def archive(seed: int) -> list[Article]:
         return " ".join(rng.choices(WORDS, k=rng.randint(8, 16))).capitalize() + "."
 
     texts = []
+    footer = " ".join(sentence() for _ in range(4))
     for story in range(12):
         body = [sentence() for _ in range(14)]
         for _ in range(9 if story < 2 else rng.randint(1, 4)):
             kept = [line for line in body if rng.random() > 0.15]
             kept.insert(rng.randrange(len(kept) + 1), sentence())
-            texts.append("\n\n".join(kept))
+            texts.append("\n\n".join(kept + [footer] * (story % 2)))
     for text in rng.sample(texts, 6):
         texts += [text.upper(), text.replace(".", "!")][: rng.randint(1, 2)]
     texts += ["", "...", "Just three words", "just THREE words"]
     rng.shuffle(texts)
-    dates = ("2024-03-01", "2024-03-02T08:00:00Z", "2024-02", None, "")
+    dates = ("2024-03-01", "2024-03-02T08:00:00Z", "2024-03-09", "2024-02", None, "")
     return [
         Article(
             f"{'é' if number % 7 == 0 else 'n'}{number}",
             text,
             title=rng.choice((None, "A headline of this story")),
             source=rng.choice((None, "Herald", "Courier")),
+            url=rng.choice((None, None, f"https://www.herald.example/{number}")),
             published=rng.choice(dates),
         )
         for number, text in enumerate(texts)
@@ -217,7 +289,7 @@ class Stored:
 
 @pytest.fixture(scope="module")
 def stored(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Stored:
-    paths = [str(FIXTURES / "wire"), str(FIXTURES / "incoming")]
+    paths = [str(FIXTURES / name) for name in ("wire", "incoming", "archive/articles.jsonl")]
     articles = list(read_articles(paths, lambda _: None))
     path = str(tmp_path_factory.mktemp("scan") / "store")
     given = table(spark, articles)
@@ -229,11 +301,13 @@ def stored(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Sto
 def test_the_fixtures_are_scanned_alike(stored: Stored) -> None:
     expected = scanned(sorted(stored.articles, key=publication_order), None, everything=False)
     assert answers(stored.scan) == expected
-    assert len(expected[0]) > 50
+    assert len(expected[0]) > 200
+    assert any('"standing"' in match for match in expected[0])
     for row in records(stored.scan.matches()):
         match = json.loads(row["match"])
         flat = {**match, **match["overlap"], **match["found_by"]}
         flat |= {"a": match["a"]["id"], "b": match["b"]["id"]}
+        del flat["earlier"]  # as a column it is the row of the pair's first article
         common = [name for name in row if name in flat]
         assert len(common) == 23
         assert [row[name] for name in common] == [flat[name] for name in common]
@@ -249,10 +323,19 @@ def test_an_archive_is_scanned_alike_however_it_is_partitioned(
     articles = archive(5)
     expected = scanned(articles, SMALL, everything=True)
     assert expected[2] > 0
+    assert any('"standing"' in match for match in expected[0])
     given = table(spark, articles, rows=True).repartition(parts)
     store = str(tmp_path / "store")
     scan = on_spark.Scan(given, nets=SMALL, everything=True, store=store, partitions=tasks)
     assert answers(scan) == expected
+
+
+def test_of_two_articles_nobody_else_can_be_asked(spark: SparkSession) -> None:
+    first = max(archive(8), key=lambda article: len(article.text))
+    two = [first, Article("copy", f"{first.text} And more.", published="2024-03-10")]
+    found = {row["match"] for row in records(on_spark.Scan(table(spark, two, rows=True)).matches())}
+    assert found == scanned(two, None, everything=False)[0]
+    assert any("nobody else was known" in match for match in found)
 
 
 def test_without_rows_the_order_is_that_of_publication(spark: SparkSession) -> None:
@@ -397,12 +480,17 @@ def test_what_is_stored_is_not_taken_for_something_else(
     signatures = spark.read.parquet(f"{store}/signatures")
     with pytest.raises(DedupError, match="no table of candidates"):
         on_spark.matches(given, signatures, signatures)
+    facts = {"stage": "signatures", "parameters": SketchParameters(words="v1").to_dict()}
+    with pytest.raises(ParameterMismatch, match=r"word rules v1, .* has v2; .*make it again"):
+        on_spark.candidates(mark(signatures, "signature", facts))
     with pytest.raises(DedupError, match=r"no table of signatures.*store them as Parquet"):
         on_spark.candidates(signatures.select(F.col("signature").substr(0, 9).alias("signature")))
     with pytest.raises(DedupError, match=r"need signatures of 256 values"):
         on_spark.candidates(signatures, Nets(bands=256))
     candidates = stored.scan.candidates()
-    with pytest.raises(Exception, match=r"of row \d+ is a candidate, but not among the articles"):
+    with pytest.raises(
+        Exception, match=r"of row \d+ is a candidate .*, but not among the articles"
+    ):
         on_spark.matches(fewer.limit(1), signatures, candidates).collect()
 
 

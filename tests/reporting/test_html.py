@@ -6,16 +6,19 @@ import re
 from pathlib import Path
 
 import pytest
+from county_papers import BACKGROUND, OTHERS, PAIR
 from html_pages import HOSTILE, WORDS, Page, assert_safe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import Article, compare
+from dedup import Article, Detector, compare
 from dedup.reporting.html import render_pair_page
 from dedup.reporting.html.marks import find_marks
 from dedup.reporting.html.page import compact_json, data_block, web_address
 from dedup.reporting.html.pieces import CUT, REPLACED, REPLACING, cut_text, encode
+from dedup.reporting.html.view import notes
 from dedup.reporting.printable import printable
+from dedup.reporting.wording import headlines
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -59,6 +62,24 @@ def test_every_passage_has_the_same_number_and_colour_on_both_sides() -> None:
     assert sum(label.startswith("Passage 2 of 4, ") for label in buttons) == 2
 
 
+def test_standing_text_has_no_passage_colour_and_says_where_else_it_is() -> None:
+    detector = Detector()
+    detector.add(OTHERS)
+    page = Page(render_pair_page(detector.compare(*PAIR), *PAIR))
+    assert_safe(page)
+    assert page.all("h1")[0][1].endswith(
+        "what they share is standing text: it is in other stories too."
+    )
+    marks = page.all("mark")
+    assert [attrs["class"] for attrs, _ in marks] == ["p standing"] * 2
+    assert all(text == f"1{BACKGROUND.rstrip('.')}" for _, text in marks)
+    buttons = [attrs for attrs, _ in page.all("button", class_="n")]
+    said = "standing text: also in 3 other articles"
+    assert [attrs["data-said"] for attrs in buttons] == [said] * 2
+    label = buttons[0]["aria-label"] or ""
+    assert label.endswith(f" words, {said}: show in the other text")
+
+
 def test_cuts_and_replacements_are_marked_in_words_too(dam: Page) -> None:
     cut = [text for _, text in dam.all("del", class_="cut")]
     assert "[cut: being] " in cut
@@ -83,6 +104,17 @@ def test_the_source_stands_at_the_left_whichever_side_it_is() -> None:
     names = [text for _, text in page.all("p", class_="pane-name")]
     assert names == ["Likely source dam.txt", "Taken from it dam-coastal-courier.txt"]
     assert page.all("h2")[0][1].startswith("At least 31 dead after farm dam bursts")
+
+
+@pytest.mark.parametrize("outlets", [("a.org", "b.org"), (None, None)])
+def test_two_articles_with_the_same_words_are_called_the_same_text(
+    outlets: tuple[str | None, str | None],
+) -> None:
+    a, b = (Article(name, WORDS, source=of) for name, of in zip("ab", outlets, strict=True))
+    match = compare(a, b)
+    assert match.direction in ("common", "unknown")
+    assert notes(match)[0] == "the same text"
+    assert headlines(match)[0] == "b and a are the same text."
 
 
 def test_a_pair_that_shares_nothing_has_a_page() -> None:

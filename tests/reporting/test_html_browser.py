@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from county_papers import OTHERS, PAIR
 
-from dedup import Article, compare
+from dedup import Article, Detector, compare
 from dedup.reporting.html import render_corpus_page, render_pair_page
 from dedup.scoring.clusters import find_clusters
 from dedup.scoring.match import Match
@@ -283,6 +284,27 @@ def test_the_evidence_in_a_corpus_page_is_the_page_of_the_pair(show) -> None:
         heading = built[2][0][2][1]
         heading[1] = [name for name in heading[1] if name[0] != "tabindex"]
         assert built == written
+
+
+def test_standing_text_is_grey_and_says_so_in_both_pages(show) -> None:
+    detector = Detector()
+    detector.add(OTHERS)
+    match = detector.compare(*PAIR)
+    written = show(render_pair_page(match, *PAIR))
+    standing, coloured = (written.locator(f".legend .{name}") for name in ("standing", "p0"))
+    colour = "element => getComputedStyle(element).backgroundColor"
+    said = "element => getComputedStyle(element, '::after').content"
+    for page in (written, show(render_corpus_page([match], [], {a.id: a for a in PAIR}, "Two"))):
+        if page is not written:
+            page.evaluate("location.hash = '#pair-0'")
+            page.wait_for_selector("#evidence article.pair")
+        mark = page.locator(".pane mark").first
+        assert mark.evaluate(colour) == standing.evaluate(colour) != coloured.evaluate(colour)
+        assert "standing text: also in 3 other articles" in mark.locator(".n").evaluate(said)
+        assert page.locator(".bands .bstanding").count() == 2
+        page.keyboard.press("n")
+        output = page.locator(".steps output").text_content()
+        assert output.endswith(" words, standing text: also in 3 other articles")
 
 
 def test_characters_beyond_the_basic_plane_keep_their_places_in_the_evidence(show) -> None:

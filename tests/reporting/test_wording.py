@@ -7,7 +7,7 @@ import pytest
 
 from dedup.article import Credit
 from dedup.reporting.printable import printable
-from dedup.reporting.wording import headlines
+from dedup.reporting.wording import headlines, kind_of
 from dedup.scoring.match import Match, Side
 from dedup.scoring.overlap import Overlap
 from dedup.scoring.spans import AlignedSpan, Change
@@ -138,6 +138,55 @@ def test_the_first_sentence_says_what_the_verdict_means(
     changes: dict[str, Any], first: str
 ) -> None:
     assert sentences(**changes)[0] == first
+
+
+STANDING = AlignedSpan((0, 9), (0, 9), 40, False, (), "standing", 12)
+TEMPLATE = AlignedSpan((0, 9), (0, 9), 40, False, (), "template")
+NOTHING = Overlap(0.0, 0.0, 0.0, 0.0, "none", "none", 40, 0.1, 0.2, 0.2)
+
+
+def test_the_golden_sentences_of_standing_text() -> None:
+    changes = {"relation": "boilerplate", "direction": "unknown", "overlap": NOTHING}
+    assert sentences(**changes, spans=(STANDING,)) == [
+        "incoming/Y.txt was not taken from wire/X.txt (EFE); "
+        "what they share is standing text: it is in other stories too.",
+        "0% of X.txt stands in Y.txt; 0% of Y.txt stands in X.txt "
+        "(outside quotations 0% / 0%; standing text left out).",
+        "1 passage, longest 40 words; no changes. It is standing text.",
+    ]
+    assert sentences(**changes, spans=(STANDING, STANDING))[2].endswith("All are standing text.")
+    assert sentences(**changes, spans=(TEMPLATE,))[:2] == [
+        "incoming/Y.txt was not taken from wire/X.txt (EFE); "
+        "what they share is a template, filled in with other figures.",
+        "0% of X.txt stands in Y.txt; 0% of Y.txt stands in X.txt "
+        "(outside quotations 0% / 0%; the template left out).",
+    ]
+    assert sentences(**changes, spans=(span(9),))[0].endswith(
+        ": they share a template or standing text, not the story."
+    )
+
+
+def test_standing_text_beside_what_was_copied_is_named_and_left_out() -> None:
+    lines = sentences(spans=(span(38, "insert"), STANDING))
+    assert lines[0].startswith("incoming/Y.txt is a light rewrite of wire/X.txt (EFE).")
+    assert lines[1].endswith("(outside quotations 73% / 70%; standing text left out).")
+    assert lines[2] == (
+        "2 passages, longest 38 words; 1 added. 1 passage of 40 words is standing text."
+    )
+    lines = sentences(spans=(span(38, "insert"), STANDING, STANDING))
+    assert lines[2].endswith("1 added. 2 passages, 80 words, are standing text.")
+
+
+def test_every_kind_of_passage_has_its_words() -> None:
+    quoted = AlignedSpan((0, 9), (0, 9), 40, True, (), "quotation")
+    one = dataclasses.replace(STANDING, known_in=1)
+    assert [kind_of(s) for s in (span(3), quoted, STANDING, one, TEMPLATE)] == [
+        "",
+        "all of it quoted",
+        "standing text: also in 12 other articles",
+        "standing text: also in 1 other article",
+        "a template, filled in with other figures",
+    ]
 
 
 def test_rewrite_is_said_only_where_changes_were_found() -> None:

@@ -90,7 +90,7 @@ def test_the_sides_may_be_swapped() -> None:
 
 def test_only_narrative_counts() -> None:
     a, b = side(WIRE), side(REWORDED)
-    nothing = np.zeros(len(a.numbers), np.bool_)
+    nothing = np.zeros(len(a.text.words), np.bool_)
     assert find_rewording(a, b, nothing, b.text.body).sentences == 0
 
 

@@ -32,7 +32,8 @@ def text_of(paragraphs: list[list[str]]) -> str:
 
 
 def spans_agree(match: Match, a: str, b: str) -> None:
-    """Outside its changes a span's two texts are the same words."""
+    """Outside its changes a span's two texts are the same words, and no fewer than a run has."""
+    same = [w.text for w in words(a)] == [w.text for w in words(b)]
     for span in match.spans:
         sides = []
         for text, (start, end), changes in (
@@ -47,7 +48,7 @@ def spans_agree(match: Match, a: str, b: str) -> None:
             sides.append(kept)
         assert sides[0] == sides[1]
         assert sum(len(run) for run in sides[0]) == span.words
-        assert all(len(run) >= RUN for run in sides[0])
+        assert same or all(len(run) >= RUN for run in sides[0])
 
 
 def mirrored(match: Match) -> dict[str, object]:
@@ -200,3 +201,44 @@ def test_ids_and_credits_are_carried_to_the_sides() -> None:
     assert (match.a.id, match.b.id) == ("wire/x", "in/y")
     assert [c.agency for c in match.a.credits] == ["EFE"]
     assert (match.relation, match.credited_a, match.credited_b) == ("identical", True, False)
+
+
+def test_a_body_given_twice_is_found_twice_and_aligned_once() -> None:
+    rng = random.Random(3)
+    once = text_of(paragraphs(rng, 3))
+    match = compare(once, f"{once}\n\n{once}")
+    assert (match.overlap.percent_a, match.overlap.percent_b) == (100, 100)
+    assert sum(span.words for span in match.spans) == len(words(once))
+    assert match.derived
+    assert match.relation != "identical"
+    assert mirrored(compare(f"{once}\n\n{once}", once)) == as_is(match)
+
+
+@given(st.text(min_size=1, max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_texts_that_are_the_same_are_the_same_throughout_however_short(text: str) -> None:
+    match = compare(text, text.swapcase() if text.isascii() else text)
+    if match.overlap.percent_a:
+        assert (match.overlap.percent_a, match.overlap.percent_b) == (100, 100)
+        assert match.relation == "identical"
+    assert all(span.a == span.b and not span.changes for span in match.spans)
+    assert compare("Yes, it is.", "YES it is").overlap.percent_a == 100
+
+
+@pytest.mark.parametrize("text", ["", "...", "One.", "中"])
+def test_texts_without_words_or_shingles_are_compared(text: str) -> None:
+    assert not compare(text, "").derived
+    assert compare(text, text).derived == bool(words(text))
+
+
+def test_one_word_many_times_is_no_copy() -> None:
+    match = compare("test " * 10, "test " * 7)
+    assert not match.derived
+    assert max(match.overlap.percent_a, match.overlap.percent_b) <= 100
+
+
+def test_a_long_name_in_a_script_without_spaces_is_no_passage() -> None:
+    name = "独立行政法人国立港湾技術機構潮見崎支所"
+    a = f"{name}は十日、桟橋の下に新しい貝が住み着いたと発表した。体長は約二センチで、殻が薄い。"
+    b = f"夏の催しが海辺の町で開かれ、講師を務めた{name}の職員は波の測り方を子供に教えた。"
+    assert not compare(a, b).derived

@@ -66,6 +66,15 @@ def test_other_parameters_are_refused_by_name(tmp_path, ending) -> None:
 
 
 @FORMATS
+def test_sketches_of_word_rules_v1_are_refused_with_what_to_do(tmp_path, ending) -> None:
+    path = tmp_path / f"s{ending}"
+    save(path, IDS, sketch(TEXTS), SketchParameters(words="v1"))
+    told = rf"s\{ending}: .* word rules v1, .* has v2; sketch its texts again with: dedup sketch"
+    with pytest.raises(ParameterMismatch, match=told):
+        load(path)
+
+
+@FORMATS
 def test_a_file_cut_short_is_refused_by_name(tmp_path, ending) -> None:
     path = tmp_path / f"s{ending}"
     save(path, IDS, sketch(TEXTS), SketchParameters())

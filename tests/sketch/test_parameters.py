@@ -34,9 +34,9 @@ def test_the_defaults_name_the_word_rules_of_this_version() -> None:
 def test_a_mismatch_names_all_that_differs_and_what_to_do() -> None:
     check_parameters(SketchParameters(), SketchParameters(), "the index")
     with pytest.raises(ParameterMismatch) as caught:
-        check_parameters(SketchParameters(), SketchParameters(k=3, words="v2"), "the index")
+        check_parameters(SketchParameters(), SketchParameters(k=3, words="v3"), "the index")
     assert str(caught.value) == (
-        "the index was sketched with other parameters: k is 5, not 3; words is 'v1', not 'v2'. "
+        "the index was sketched with other parameters: k is 5, not 3; words is 'v2', not 'v3'. "
         "Sketch its texts again with the parameters expected, or ask for the ones it has."
     )
 

@@ -48,9 +48,6 @@ def test_the_story_itself_is_not_masked():
         "The swing bridge on Friday. (Reuters File Photo)",
         "FILE - In this Friday, May 3, 2019 photo, a lorry stands on the swing bridge.",
         "Image copyright Harbour Times",
-        "The mayor, Ann Lee (left), and the harbour master.",
-        "Sign up for our daily newsletter and never miss a story.",
-        "Please press Ctrl+D to bookmark this page.",
         "Share Tweet Email Print",
         "What the port wants",
         "A ferry crosses the river beside the closed swing bridge on Friday afternoon",
@@ -71,7 +68,6 @@ def test_page_words_between_the_paragraphs_of_a_story_are_masked(line):
         "Lee también: El puerto quiere el río",
         "El puente giratorio, el viernes. Foto: EFE",
         "Un barco espera en el puerto. Ana López / Europa Press",
-        "Suscríbete a nuestra newsletter y recibe las noticias del puerto.",
         "Imagen de archivo del puente giratorio",
         "Un puente para carros",
     ],
@@ -131,7 +127,6 @@ def test_a_page_of_menus_leaves_the_headline_and_the_story():
         "River",
         "Opinion",
     ]
-    consent = "Your browser is set to block scripts. To use our pages, please allow them."
     below = [
         "More stories",
         "Port widened for the third time",
@@ -140,7 +135,7 @@ def test_a_page_of_menus_leaves_the_headline_and_the_story():
         "Jobs",
         "Contact",
     ]
-    parts = [*menu, consent, *menu, HEAD, "By Ann Lee", "4 March 2019", *PROSE, *below, *menu]
+    parts = [*menu, *menu, HEAD, "By Ann Lee", "4 March 2019", *PROSE, *below, *menu]
     text = "\n".join(parts)
     kept = text
     for start, end in reversed(furniture(text)):
@@ -155,12 +150,6 @@ def test_the_headline_is_masked_where_it_is_repeated():
 
 def test_a_date_before_the_headline_is_masked_without_it():
     assert masked(["date 2019-03-04 " + HEAD, *PROSE]) == ["date 2019-03-04 "]
-
-
-def test_a_prompt_glued_to_a_paragraph_is_masked_without_it():
-    prompt = "Read more: What the port wants"
-    assert masked([LEAD, NEXT + " " + prompt, SAID, LAST]) == [prompt]
-    assert masked([LEAD, "ADVERTISEMENT " + NEXT, SAID]) == ["ADVERTISEMENT "]
 
 
 @pytest.mark.parametrize(
@@ -212,10 +201,71 @@ def test_a_word_of_the_page_inside_a_paragraph_is_body():
     assert masked([LEAD, "The mayor wrote on Twitter: “I am not sorry.”", LAST]) == []
 
 
-def test_code_is_masked_and_a_paragraph_with_a_tag_left_in_it_is_not():
-    code = "window._box = window._box || []; _box.push({ mode: 'links-c', target: 'mix' });"
-    tagged = "<span class=meta>Harbour</span> " + " ".join(PROSE * 2)
-    assert masked([LEAD, code, tagged, LAST]) == [code]
+def test_a_phrase_of_the_page_takes_no_sentence_out():
+    for line in (
+        "Sign up for the rescue course by May, the harbour authority told the fishermen on Friday.",
+        "A photo of your browser history, in your inbox by noon: so she described it.",
+        "Click here and there, it went on, and nobody in the town hall knew what had been lost.",
+    ):
+        assert masked([LEAD, line, NEXT, LAST]) == []
+
+
+def test_capitals_take_nothing_out():
+    text = [line.upper() for line in PROSE]
+    assert masked(text) == []
+    assert masked([*text[:2], "NOBODY WAS HURT, THE HARBOUR OFFICE SAID.", *text[2:]]) == []
+
+
+JA = [
+    "港湾局は金曜日、ボルトに亀裂が見つかったとして、古い旋回橋を閉鎖した。修理には三週間かかる。",
+    "同局によると、修理が終わるまでフェリーが川を渡る乗客を運ぶ。運賃は変わらない。",
+    "橋は荷車のために造られ、港が広がってからはトラックも渡っていた。",
+]
+
+
+def test_captions_take_nothing_of_a_story_without_spaces():
+    caption = "写真:金曜日の桟橋"
+    parts = [JA[0], caption, JA[1], f"{caption}2", JA[2]]
+    assert not {line for line in masked(parts) if line in JA}
+
+
+def test_a_story_without_spaces_or_stops_is_no_headline_and_no_caption():
+    thai = ["สำนักงานท่าเรือปิดสะพานหมุนเก่าเมื่อวันศุกร์หลังพบรอยร้าวที่สลักและจะซ่อมให้เสร็จภายในสามสัปดาห์" * 2] * 3
+    assert masked(thai) == []
+    assert headline("\n\n".join(thai)) is None
+
+
+def gallery(step: str, captions: list[str]) -> str:
+    return " ".join(
+        f"{caption} {n} {step} {len(captions)}" for n, caption in enumerate(captions, 1)
+    )
+
+
+@pytest.mark.parametrize("step", ["of", "/", "de", "von"])
+def test_captions_that_are_counted_are_a_gallery(step):
+    captions = [f"The bridge in the year {year}, seen from the mill." for year in (12, 34, 56)]
+    counted = gallery(step, captions)
+    assert masked([LEAD, counted, NEXT, LAST]) == [counted]
+    for two in (
+        f"{gallery(step, captions[:2])}, she said.",
+        f"{LEAD} 1 of 9 bolts held, 4 of 9 did not.",
+    ):
+        assert masked([LEAD, two, NEXT, LAST]) == []
+
+
+def test_captions_that_each_stand_twice_in_a_row_are_a_gallery():
+    captions = [
+        f"The bridge in the days of {name}, who had it painted and opened it to carts."
+        for name in ("Ann Lee", "John Ford", "Mary Stone")
+    ]
+    doubled = [caption for caption in captions for _ in range(2)]
+    assert masked([LEAD, *doubled, NEXT, SAID, LAST]) == doubled
+    assert masked([LEAD, *captions, NEXT, SAID, LAST]) == []
+
+
+def test_a_story_extracted_twice_is_no_gallery():
+    assert masked([line for line in PROSE for _ in range(2)]) == []
+    assert masked(PROSE * 2) == []
 
 
 def test_a_text_of_lines_without_stops_is_masked_by_its_words_only():
@@ -225,7 +275,7 @@ def test_a_text_of_lines_without_stops_is_masked_by_its_words_only():
     more = [
         f"The ferry goes from bank to bank and no one asks the master why at {n}" for n in "abcdef"
     ]
-    assert masked([*verse, "Advertisement", *more]) == ["Advertisement"]
+    assert masked([*verse, "© 2019 Harbour Times", *more]) == ["© 2019 Harbour Times"]
 
 
 def test_wire_copy_in_wrapped_lines_is_not_masked():
@@ -258,7 +308,7 @@ def test_spans_are_sorted_disjoint_inside_the_text_and_never_the_headline(parts,
 
 
 @pytest.mark.parametrize(
-    "unit", ["\n", "a\n", "Menu\n", "Read more ", "a b. ", "(", "| ", '"', "Photo: "]
+    "unit", ["\n", "a\n", "Menu\n", "1 of 2 ", "a b. ", "(", "| ", '"', "Photo: ", "橋"]
 )
 def test_a_long_text_of_one_thing_takes_seconds_at_most(unit):
     text = unit * (300_000 // len(unit))

@@ -98,6 +98,22 @@ def test_a_quotation_over_sentences_that_stand_on_lines_of_their_own_is_found():
     assert quoted(text) == ['" Es serio.\nTrabaja mucho.\nMerece esto "']
 
 
+def test_a_letter_that_a_colon_introduces_goes_on_over_marks_of_its_own():
+    letter = [
+        '"When I was young the bridge was of wood.',
+        "We crossed it on foot.",
+        'My father called it "the plank" and would not take his cart over it.',
+        "*",
+        "*",
+        "*",
+        "*",
+        'It is gone now, and with it the river we knew."',
+    ]
+    text = "\n\n".join(["Her letter reads:", *letter, "Nobody answered."])
+    assert quoted(text) == ["\n\n".join(letter)]
+    assert quoted(text.replace("reads:", "is long.")) != ["\n\n".join(letter)]
+
+
 def test_tokenised_marks_go_by_turns():
     assert quoted('un " agente activo " y otro " más " .') == ['" agente activo "', '" más "']
     assert quoted('este plan" está cojo ", dijo, y "no basta ".') == [

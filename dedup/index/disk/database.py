@@ -17,7 +17,7 @@ from typing import Any
 from dedup.index.disk.errors import DiskIndexError, explained
 from dedup.index.disk.records import COLUMNS
 from dedup.index.nets import Nets
-from dedup.sketch.parameters import SketchParameters
+from dedup.sketch.parameters import ParameterMismatch, SketchParameters, check_words
 
 FORMAT = 3
 """Version of the tables and of the segment files."""
@@ -28,6 +28,8 @@ change a page of its own, which at a million articles was half of what adding co
 
 PAGE = 16384
 """Bytes of a page: in one of 4,096 a row leaves 1,400 bytes unused, in these 40."""
+
+ANEW = "create an index anew and add its articles to it"
 
 _SCHEMA = f"""
 PRAGMA page_size = {PAGE};
@@ -126,15 +128,18 @@ class Database:
         if written != FORMAT:
             self.connection.close()
             age, advice = (
-                ("a newer", "install the newer version")
-                if written > FORMAT
-                else ("an older", "create an index anew and add its articles to it")
+                ("a newer", "install the newer version") if written > FORMAT else ("an older", ANEW)
             )
             raise DiskIndexError(
                 f"{path}: was written by {age} version, in format {written}, and this one "
                 f"reads format {FORMAT}; {advice}"
             )
         self.parameters = SketchParameters.from_json(meta["parameters"])
+        try:
+            check_words(self.parameters, f"the index {path}", ANEW)
+        except ParameterMismatch:
+            self.connection.close()
+            raise
         self.nets = Nets(**json.loads(meta["nets"]))
         self.rolled_back: Callable[[], None] = lambda: None
         """Called after a transaction came to nothing."""

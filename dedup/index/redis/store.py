@@ -16,7 +16,7 @@ from dedup.index.redis.address import Address
 from dedup.index.redis.errors import RedisIndexError, explained
 from dedup.index.redis.keys import KeyForm
 from dedup.index.redis.server import Part, Server
-from dedup.sketch.parameters import SketchParameters
+from dedup.sketch.parameters import SketchParameters, check_words
 
 FORMAT = 1
 """Version of the keys, the records and the scripts."""
@@ -94,6 +94,11 @@ class Store:
                 )
             self.uid: bytes = meta[b"uid"]
             self.parameters = SketchParameters.from_json(meta[b"parameters"].decode())
+            check_words(
+                self.parameters,
+                f"the index {self.name}",
+                "create an index anew, under another prefix (?prefix=...), and add its articles",
+            )
             self.nets = Nets(**json.loads(meta[b"nets"]))
             self.nets.check_fits(self.parameters.num_perm)
         except (KeyError, ValueError, TypeError) as error:

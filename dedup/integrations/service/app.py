@@ -106,7 +106,7 @@ def create_app(
 
     @app.post("/compare", responses=_documented(MatchOut, _ANY), dependencies=guarded, tags=["ask"])
     async def compare(pair: PairIn, min_span: MinSpan = 0) -> Response:
-        """Compare two articles, with the passages that stand in both."""
+        """Compare two articles, with the passages in both; what other stories hold counts less."""
         return _response(
             await readers.do(Compare(pair.a.article("a"), pair.b.article("b"), min_span))
         )

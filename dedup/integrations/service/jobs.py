@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from dedup.article import Article, DedupError
-from dedup.detector import Detector, compare
+from dedup.detector import Detector
 from dedup.filtering.forgetting import forget_articles
 from dedup.filtering.state import committed
 from dedup.index.disk.library import DiskLibrary
@@ -46,7 +46,7 @@ class Reader:
     def run(self, job: Check | Compare) -> Done:
         """Do one job."""
         if isinstance(job, Compare):
-            match = compare(job.a, job.b, k=self._detector.parameters.k, min_span=job.min_span)
+            match = self._detector.compare(job.a, job.b, min_span=job.min_span)
             return Done(to_json(match.to_dict()).encode())
         return Done(to_json(self._check(job)).encode())
 
@@ -65,7 +65,12 @@ class Reader:
         found = list(self._detector.check_all(job.articles, everything=job.everything))
         cut = self._detector.candidates_cut
         errors = [{"message": f"{cut} candidates over the limit were not compared"}] if cut else []
-        return result_json([match for matches in found for match in matches[: job.top]], [], errors)
+        return result_json(
+            [match for matches in found for match in matches[: job.top]],
+            [],
+            errors,
+            standing_only=self._detector.standing_only,
+        )
 
 
 class Writer:

@@ -139,6 +139,10 @@ class PassageOut(BaseModel):
     b: SpanOut
     words: int
     quoted: bool
+    kind: Literal["narrative", "quotation", "page-text", "standing", "template"]
+    known_in: int | None = Field(
+        None, description="Of standing text: how many articles of other stories hold it too."
+    )
     changes: list[ChangeOut]
 
 
@@ -177,6 +181,9 @@ class ResultOut(BaseModel):
     matches: list[MatchOut]
     clusters: list[object] = Field(max_length=0)
     errors: list[NoticeOut]
+    standing_only: int = Field(
+        ge=0, description="Candidates not compared, since all they share is standing text."
+    )
 
 
 class AddedOut(BaseModel):

@@ -88,7 +88,8 @@ def check_articles(table: DataFrame) -> None:
 
 def dated(column: str = "published") -> Column:
     """Return what articles are ordered by before their ids, as `publication_order` has it."""
-    return F.udf(order, T.StringType())(F.col(column))
+    # As a lambda: Spark warns of type hints that it cannot turn into an Arrow function.
+    return F.udf(lambda published: order(published), T.StringType())(F.col(column))
 
 
 def _check(table: DataFrame) -> None:

@@ -111,18 +111,19 @@ def _keys(layout: Layout, batch: Any, rows: Rows) -> Iterator[tuple[int, Keys, R
         banded = ~without_shingles(signatures)
         held = rows[banded]
         for band, keys in enumerate(band_keys(signatures[banded], 0, nets.bands, nets.rows)):
-            yield from _parted(band * parts, parts, keys, held)
+            yield from parted(band * parts, parts, keys, held)
     if nets.uses_fingerprints:
         prints, offsets = values(batch.column("fingerprints"), np.uint32)
         owners = np.repeat(rows, np.diff(offsets))
-        yield from _parted(nets.bands * parts, _PER_BAND * parts, prints, owners)
+        yield from parted(nets.bands * parts, _PER_BAND * parts, prints, owners)
 
 
-def _parted(first: int, parts: int, keys: Keys, rows: Rows) -> Iterator[tuple[int, Keys, Rows]]:
+def parted(first: int, parts: int, keys: Keys, rows: Rows) -> Iterator[tuple[int, Keys, Rows]]:
     """Cut the keys of a group into its parts, numbered from ``first``."""
+    if not len(keys):
+        return
     if parts == 1:
-        if len(keys):
-            yield first, keys, rows
+        yield first, keys, rows
         return
     mixed = keys.astype(np.uint64) * _FACTOR >> np.uint64(32)
     part = (mixed % np.uint64(parts)).astype(np.int64)

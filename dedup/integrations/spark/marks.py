@@ -12,7 +12,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from dedup.article import DedupError
-from dedup.sketch.parameters import SketchParameters, check_parameters
+from dedup.sketch.parameters import SketchParameters, check_parameters, check_words
 
 _KEY = "dedup"
 
@@ -41,15 +41,17 @@ def marked(stage: DataFrame, column: str, name: str) -> dict[str, Any]:
     )
 
 
-def parameters_of(facts: dict[str, Any]) -> SketchParameters:
-    """Return the parameters among the facts.
+def parameters_of(facts: dict[str, Any], where: str = "this table") -> SketchParameters:
+    """Return the parameters among the facts of the table at ``where``.
 
     Raises
     ------
     ParameterMismatch
         If they are of another version.
     """
-    return SketchParameters.from_dict(facts["parameters"])
+    parameters = SketchParameters.from_dict(facts["parameters"])
+    check_words(parameters, where, "remove it and make it again from the articles")
+    return parameters
 
 
 def check_marks(found: dict[str, Any], expected: dict[str, Any], where: str) -> None:
@@ -62,7 +64,7 @@ def check_marks(found: dict[str, Any], expected: dict[str, Any], where: str) -> 
     DedupError
         If its nets, its articles, its verdict rules or what it holds are other ones.
     """
-    check_parameters(parameters_of(found), parameters_of(expected), where)
+    check_parameters(parameters_of(found, where), parameters_of(expected), where)
     for fact, wanted in expected.items():
         if found.get(fact) != wanted:
             raise DedupError(

@@ -252,7 +252,7 @@ class _Corpus:
             view.reasons,
             [side.role for side in view.sides],
             [int(side.silent) for side in view.sides],
-            [(words, int(quoted)) for words, quoted in view.passages],
+            view.passages,
             *(
                 encode(articles[at].text, side.paragraphs)
                 for at, side in zip(order, view.sides, strict=True)

@@ -12,6 +12,7 @@ from dedup.text.credits import find_credits
 from dedup.text.furniture import headline_and_furniture
 from dedup.text.lines import paragraphs
 from dedup.text.quotations import quotations
+from dedup.text.statements import joined, statements
 from dedup.text.words import find_words
 
 
@@ -40,13 +41,20 @@ def find_marks(article: Article) -> Marks:
     labels: dict[Span, list[str]] = {}
     for credit in find_credits(text):
         labels.setdefault(credit.span, []).append(f"{credit.agency} {credit.kind}")
-    head, furniture = headline_and_furniture(text, article.title)
+    found = paragraphs(text)
+    stated = statements(text, found)
+    head, page_text = headline_and_furniture(text, article.title, found)
+    furniture = [
+        (start, end)
+        for start, end in page_text
+        if not any(first <= start and end <= last for first, last in stated)
+    ]
     headline = [head] if head else []
     if not _has_body(text, sorted([*furniture, *headline, *labels])):
         furniture, headline = [], []
     return Marks(
-        paragraphs=tuple((line.start, line.end, line.gap) for line in paragraphs(text)),
-        quotations=tuple(quotations(text)),
+        paragraphs=tuple((line.start, line.end, line.gap) for line in found),
+        quotations=tuple(joined([*quotations(text, found), *stated])),
         furniture=tuple(furniture),
         headline=tuple(headline),
         credits=tuple(labels),

@@ -12,8 +12,9 @@ from dedup.reporting.html.marks import Marks
 from dedup.reporting.html.page import language_tag, web_address
 from dedup.reporting.html.pieces import Paragraph, cut_text
 from dedup.reporting.printable import printable
-from dedup.reporting.wording import headlines
+from dedup.reporting.wording import headlines, kind_of
 from dedup.scoring.match import Match, Side
+from dedup.scoring.spans import AlignedSpan
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
 
@@ -46,7 +47,8 @@ class SideView:
 class PairView:
     """A pair as it is shown, the source at the left where there is one.
 
-    ``passages`` are the number of words of each passage, and whether all of them are quoted.
+    ``passages`` are, of each passage, its words, what is said of it beside ("all of it quoted"),
+    and its kind where that counts in no percentage ("standing", "template", "page-text"), else "".
     """
 
     relation: str
@@ -56,7 +58,7 @@ class PairView:
     reasons: tuple[str, ...]
     rules: str
     sides: tuple[SideView, SideView]
-    passages: tuple[tuple[int, bool], ...]
+    passages: tuple[tuple[int, str, str], ...]
 
 
 def view_pair(match: Match, a: Article, b: Article, marks_a: Marks, marks_b: Marks) -> PairView:
@@ -91,7 +93,7 @@ def view_pair(match: Match, a: Article, b: Article, marks_a: Marks, marks_b: Mar
         reasons=tuple(printable(reason) for reason in match.reasons),
         rules=printable(match.rules),
         sides=(sides[0], sides[1]),
-        passages=tuple((span.words, span.quoted) for span in spans),
+        passages=tuple(map(_passage, spans)),
     )
 
 
@@ -131,6 +133,10 @@ def published_text(article: Article) -> str:
         return printable(published or "")
     day, clock, zone = time.groups()
     return " ".join(part for part in (day, clock, "UTC" if zone == "Z" else zone) if part)
+
+
+def _passage(span: AlignedSpan) -> tuple[int, str, str]:
+    return span.words, kind_of(span), "" if span.is_evidence else span.kind
 
 
 def _roles(match: Match) -> tuple[str, str]:

@@ -59,10 +59,10 @@ function buildPane(side, passages) {
   };
   const piece = ([number, first, runs]) => {
     if (!number) return runs.map((row) => run(row, false));
-    const [words, quoted] = passages[number - 1];
-    const label = `Passage ${number} of ${passages.length}, ${words} words${quoted ? ", quoted" : ""}: show in the other text`;
-    return make("mark", { class: `p p${(number - 1) % 8}`, "data-p": number },
-      first ? make("button", { class: "n", type: "button", "aria-label": label }, String(number)) : null,
+    const [words, said, kind] = passages[number - 1];
+    const label = `Passage ${number} of ${passages.length}, ${words} words${said && `, ${said}`}: show in the other text`;
+    return make("mark", { class: `p ${kind || `p${(number - 1) % 8}`}`, "data-p": number },
+      first ? make("button", { class: "n", type: "button", "aria-label": label, "data-said": kind ? said : null }, String(number)) : null,
       runs.map((row) => run(row, true)));
   };
   const paragraph = ([kind, gap, skipped, pieces]) => {

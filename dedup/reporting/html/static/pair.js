@@ -49,7 +49,7 @@ function linkPair(article) {
     for (const group of bands) group.classList.toggle("on", group.dataset.p === String(number));
     for (const old of article.querySelectorAll(".at")) old.classList.remove("at");
     const name = pieces[0].find((piece) => piece.dataset.p === String(number)).querySelector(".n").getAttribute("aria-label");
-    said.textContent = name.split(":")[0];
+    said.textContent = name.slice(0, name.lastIndexOf(":"));
     const place = target && target.dataset.s;
     const find = (side) => {
       const own = pieces[side].filter((piece) => piece.dataset.p === String(number));
@@ -118,7 +118,8 @@ function drawBands(article, panes, pieces, choose) {
   const groups = [...place[0].found].map(([number, [a, b]]) => {
     const [c, d] = place[1].found.get(number) || [0, 0];
     const [w, x, y, z] = [a, b, c, d].map((value) => (value * scale).toFixed(1));
-    const colour = (number - 1) % 8;
+    const kind = ["standing", "template", "page-text"].find((name) => pieces[0].some((piece) => piece.dataset.p === number && piece.classList.contains(name)));
+    const colour = kind || (number - 1) % 8;
     const group = make("g", { "data-p": number, on: { click: () => choose(Number(number), null, null) } },
       make("path", { class: `link l${colour}`, d: `M${w} 18 C${w} 42 ${y} 42 ${y} 66 L${z} 66 C${z} 42 ${x} 42 ${x} 18 Z` }),
       make("rect", { class: `b${colour}`, x: w, y: 0, width: Math.max(x - w, 1.5), height: 18 }),
