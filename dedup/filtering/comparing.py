@@ -13,19 +13,12 @@ from dedup.index.standing import Standing
 from dedup.scoring.compiled import COMPILING_PAYS, ToolChoice
 from dedup.scoring.evidence import may_be_derived
 from dedup.scoring.match import Match
-from dedup.scoring.prepared import Prepared, common_shingles
+from dedup.scoring.prepared import Prepared
 from dedup.scoring.spans import find_spans
-from dedup.scoring.verifying import conclude, share_enough
+from dedup.scoring.verifying import conclude, worth_aligning
 from dedup.sketch import sketches
 from dedup.sketch.parameters import SketchParameters
 from dedup.text.hashing import Hashes
-
-SHARED = 12
-SHARE = 0.04
-"""Shingles, and share of the shorter text's, that a pair has in common which is worth aligning.
-
-Of the records that are derived without this, on three collections, 2% are not with it, those with
-least copied; more than half of all pairs are left out."""
 
 _REMEMBERED_SHINGLES = 2_000_000
 """Shingles of the articles kept at hand; with all that is prepared some 80 bytes each."""
@@ -125,7 +118,7 @@ class Comparer:
         ):
             known = self._side(article)
             match = None
-            if worth_aligning(known.shingles, side.shingles, standing, task.everything):
+            if worth_aligning(known.shingles, side.shingles, standing, everything=task.everything):
                 known_text = self._prepare(known, credits_)
                 text = self._prepare(side, task.credits)
                 alignment = find_spans(known_text, text, aligner=self._choice.tools.align)
@@ -167,20 +160,6 @@ class _Side:
     article: Article
     shingles: Hashes
     prepared: Prepared | None = None
-
-
-def worth_aligning(
-    a: Hashes, b: Hashes, standing: Standing | None, everything: bool = False
-) -> bool:
-    """Say whether two articles share shingles enough that are not standing text.
-
-    Which shingles are standing is known of the fingerprints among them, a sample.
-    """
-    if everything:
-        return share_enough(a, b)
-    sampled = 0 if standing is None else len(standing.keys)
-    share = 1.0 if standing is None or not sampled else 1 - float((standing.known_in > 0).mean())
-    return common_shingles(a, b) * share >= min(SHARED, SHARE * min(len(a), len(b)))
 
 
 class Remembered:

@@ -35,6 +35,8 @@ class FilterOptions:
         Says of the fields of a decision whether the record is dropped, that is, not kept. Unless
         given, derived ones are not kept, except for a longer story that merely contains a shorter
         known one. An update of the record's own story and a preferred late arrival are always kept.
+        What a record shares with others is compared only if it is more than standing text, unless
+        ``drop`` reads ``containment``.
     prefer
         Which member of a group represents it: a late arrival that is preferred is kept and says
         whom it supersedes.

@@ -37,8 +37,6 @@ class Workers:
         self._comparer = Comparer(parameters, spans=False)
         self._workers: Sequence[Worker] = ()
         self._waits = False  # for workers to start, where they have much to do
-        self._loads = [0] * processes.count  # characters each was given to compare
-        self._homes: dict[str, int] = {}  # which worker has prepared an article
 
     def expect(self, size: int) -> None:
         """Take note that so many bytes of records are coming; start processes where it pays."""
@@ -90,30 +88,14 @@ class Workers:
         return bool(self._workers) and all(worker.ready(wait) for worker in self._workers)
 
     def _shared_out(self, tasks: Sequence[Task]) -> list[list[int]]:
-        """Give each worker about as much to do, and what it has prepared as far as may be."""
-        costs = [_cost(task) for task in tasks]
-        loads = [load - min(self._loads) for load in self._loads]
-        most = _UNEVEN * (sum(costs) + sum(loads)) / self._count
+        """Give each worker about as much to do."""
+        loads = [0] * self._count
         shares: list[list[int]] = [[] for _ in self._workers]
-        for number in sorted(range(len(tasks)), key=lambda number: -costs[number]):
-            task = tasks[number]
-            homes = (self._homes.get(article.id) for article in task.known)
-            worker = next((home for home in homes if home is not None), None)
-            if worker is None or loads[worker] + costs[number] > most:
-                worker = loads.index(min(loads))
+        for number, task in enumerate(tasks):
+            worker = loads.index(min(loads))
             shares[worker].append(number)
-            loads[worker] += costs[number]
-            for article in (task.article, *task.known):
-                self._homes.setdefault(article.id, worker)
-        if len(self._homes) > _HOMES:
-            self._homes.clear()
-        self._loads = loads
+            loads[worker] += len(task.known)
         return shares
-
-
-_UNEVEN = 1.15
-"""How much more than its share a worker may be given."""
-_HOMES = 1_000_000
 
 
 def _runs(texts: Sequence[str], count: int) -> list[Sequence[str]]:
@@ -121,8 +103,3 @@ def _runs(texts: Sequence[str], count: int) -> list[Sequence[str]]:
     ends = list(accumulate(map(len, texts)))
     cuts = [bisect_left(ends, ends[-1] * part / count) for part in range(count)]
     return [texts[first:last] for first, last in pairwise([*cuts, len(texts)])]
-
-
-def _cost(task: Task) -> int:
-    """Estimate what a record costs: most of it is made of each text once."""
-    return len(task.article.text) + sum(len(known.text) for known in task.known)

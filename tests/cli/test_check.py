@@ -177,7 +177,7 @@ def test_pairs_that_share_only_standing_text_are_counted_and_compared_with_all(
     assert "standing text" not in with_all.stderr
     assert len(everything["matches"]) >= result["standing_only"]
     spans = [span for match in everything["matches"] for span in match["spans"]]
-    assert {span["kind"] for span in spans} == {"standing"}
+    assert "standing" in {span["kind"] for span in spans}
     sentence = "without it, pairs that share nothing but standing text are not compared"
     assert sentence in " ".join(run(command, "--help").stdout.replace("│", " ").split())
 

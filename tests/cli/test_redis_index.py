@@ -38,6 +38,8 @@ def test_an_index_is_filled_asked_shown_and_emptied(run, index, source, tmp_path
     assert json.loads(done.stdout.splitlines()[0])["a"]["id"] == copied["id"]
     audit = run("audit", "--wire", index, "--incoming", str(new), "--format", "csv")
     assert copied["id"] in audit.stdout
+    known = run("compare", str(new), str(new), "--known", index, "--format", "json")
+    assert (known.returncode, json.loads(known.stdout)["relation"]) == (1, "identical")
     shown = run("index", "info", index).stdout
     assert f"{index}: 40 articles" in shown
     assert "append-only file, fsync no" in shown
@@ -58,7 +60,13 @@ def test_an_index_is_filled_asked_shown_and_emptied(run, index, source, tmp_path
 
 
 def test_a_password_is_never_shown(run):
-    for command in (["index", "create"], ["index", "info"], ["filter"], ["check", "x", "--index"]):
+    for command in (
+        ["index", "create"],
+        ["index", "info"],
+        ["filter"],
+        ["check", "x", "--index"],
+        ["compare", __file__, __file__, "--known"],
+    ):
         done = run(*command, "redis://me:secret@127.0.0.1:1/0?prefix=news")
         assert done.returncode == 2
         assert "redis://127.0.0.1:1/0?prefix=news: no connection" in done.stderr

@@ -192,7 +192,8 @@ def _filtered(url: str, shares: list[list[Article]], batches: list[int]):
     ]  # fmt: skip
     assert all(worker.stdout.readline() == "ready\n" for worker in workers)
     for worker, share in zip(workers, shares, strict=True):
-        fields = [{"id": a.id, "text": a.text, "published": a.published} for a in share]
+        names = ("id", "text", "published", "source")
+        fields = [{name: getattr(a, name) for name in names} for a in share]
         worker.stdin.write(json.dumps(fields) + "\n")
         worker.stdin.flush()
     commits, decided, overtaken = [], {}, 0
