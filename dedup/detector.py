@@ -29,7 +29,6 @@ if TYPE_CHECKING:  # `compare` needs neither index nor sketches; importing them 
     from dedup.index.library import Library, Texts
     from dedup.index.nets import Nets
     from dedup.index.protocol import Pairs
-    from dedup.index.standing import StandingText
     from dedup.sketch.sketches import Sketches
 
 _BATCH = 512
@@ -209,25 +208,14 @@ class Detector:
         articles: Iterable[Article],
         *,
         everything: bool = False,
-        beside: Library | None = None,
     ) -> Iterator[list[Match]]:
-        """Check many articles, in batches; yield the matches of each in turn.
-
-        The articles of ``beside`` are asked about standing text too, but nothing is matched with
-        them.
-        """
-        standing_text = self._standing
-        if beside is not None:
-            from dedup.index.joined import Joined
-            from dedup.index.standing import StandingText
-
-            standing_text = StandingText(Joined(self.library, beside))
+        """Check many articles, in batches; yield the matches of each in turn."""
         self.keys_cut = self.candidates_cut = self.standing_only = 0
         for batch in _batches(articles, _BATCH):
             done = lost = 0
             while done < len(batch):
                 try:
-                    for matches in self._check_batch(batch[done:], everything, standing_text):
+                    for matches in self._check_batch(batch[done:], everything):
                         done, lost = done + 1, 0
                         yield matches
                 except KeyError:  # another process removed what was just found: look again
@@ -235,15 +223,13 @@ class Detector:
                     if lost == _ATTEMPTS:
                         raise
 
-    def _check_batch(
-        self, batch: Sequence[Article], everything: bool, standing_text: StandingText
-    ) -> Iterator[list[Match]]:
+    def _check_batch(self, batch: Sequence[Article], everything: bool) -> Iterator[list[Match]]:
         """Yield the matches of each; a KeyError says that a candidate is not there any more."""
         sketches = self._sketch(batch)
         found = self.library.index.candidates(sketches)
         rows = [found.rows[found.of(number)].tolist() for number in range(len(batch))]
         self._verifier.expect(len(found.rows))
-        weighed = standing_text.weigh(standing_text.ask(batch, sketches), rows)
+        weighed = self._standing.weigh(self._standing.ask(batch, sketches), rows)
         for number, article in enumerate(batch):
             at = found.of(number)
             signatures = self.library.index.signatures(found.rows[at])

@@ -135,18 +135,14 @@ def _check(
     paths: list[str], detector: Detector, problems: Problems, options: ReadOptions
 ) -> Checked:
     """Find what each incoming article was taken from."""
-    from dedup.detector import Detector
     from dedup.reading.inputs import read_articles
 
     with progress("reading what came in") as advance:
         articles = list(counted(read_articles(paths, problems, options), advance))
     checked: Checked = []
     known = 0
-    # What outlets print around our copy is in other stories of theirs, not of ours.
-    others = Detector(detector.parameters)
-    others.add(articles)
     with progress("comparing", len(articles)) as advance:
-        found_of = detector.check_all(articles, beside=others.library)
+        found_of = detector.check_all(articles)
         for article, matches in zip(articles, found_of, strict=True):
             known += is_known(article, detector)
             found = [match for match in matches if not same_file(match.a.id, article.id)]

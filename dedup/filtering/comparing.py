@@ -123,7 +123,8 @@ class Comparer:
                 text = self._prepare(side, task.credits)
                 alignment = find_spans(known_text, text, aligner=self._choice.tools.align)
                 if task.everything or may_be_derived(known_text, text, alignment):
-                    match = conclude(known_text, text, alignment, None, standing)
+                    hasher = self._choice.tools.hash_shingles
+                    match = conclude(known_text, text, alignment, None, standing, hasher)
             matches.append(match if self._spans or match is None else replace(match, spans=()))
         return matches
 

@@ -56,7 +56,7 @@ MOST = 32
 OWN_SHARE = 0.1
 LEAST_OWN = 3
 """Fingerprints (some twenty words) that say nothing, however short an article."""
-WHOLE = 0.6
+WHOLE = 0.8
 NEAR = 3.0
 AGAIN = 3.0
 HOLDERS = 3

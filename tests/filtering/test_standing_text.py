@@ -16,7 +16,7 @@ from dedup.filtering.options import FilterOptions
 from dedup.filtering.state import state_of
 from dedup.sketch.parameters import DEFAULT_PARAMETERS
 
-PROMPT = prose(random.Random(99), 60)
+PROMPT = prose(random.Random(99), 140)  # long enough to be derived where nobody else has it
 EVERYTHING = FilterOptions(drop=parse_rule("containment>=2"))
 
 
