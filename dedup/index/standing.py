@@ -21,10 +21,10 @@ A fingerprint is *standing* for the pair if `HOLDERS` such texts hold it. One is
 of the outlet of both, and each of the three has a day of its own: the outlet's own background may
 go into the next follow-up, not into every one.
 
-The numbers come from the middle of plateaus, chosen by leaving one collection out
-(``benchmarks/verdict.py``). Everything is asked of whole sets of fingerprints, never of how common
-a key is, so what the earliest holders say does not change as an index grows, nor with the size of a
-batch.
+The numbers come from the middle of plateaus, measured by leaving one collection out
+(``benchmarks/calibrate.py``). Everything is asked of whole sets of fingerprints, never of how
+common a key is, so what the earliest holders say does not change as an index grows, nor with the
+size of a batch.
 """
 
 from __future__ import annotations
