@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
+from collections import Counter
 from itertools import pairwise
 
 from dedup.article import Span
@@ -27,7 +28,10 @@ _LONGEST_RUN = 2
 _SHORT_CAPTION = 8
 """Words up to which a line that stands twice in a row may be anything."""
 _FEWEST = 3
-"""Captions that make a gallery, and other paragraphs of a page that has one."""
+"""Captions that make a gallery, other paragraphs of a page that has one, and times that a paragraph
+of page text comes where nothing else tells it."""
+_MOST_REFRAINS = 0.9
+"""Share of a text, in characters, up to which such paragraphs are taken from it."""
 _COUNTER = re.compile(r"(\d{1,3}) ?(?:of|de|von|van|sur|di|av|из|z|/) ?(\d{1,3})(?![\d.,/]?\d)")
 """The number of a picture in a gallery, and how many there are."""
 
@@ -59,6 +63,7 @@ def headline_and_furniture(
         _mask_inside(page, masked)
         _mask_behind(page, masked)
     _mask_galleries(page, masked)
+    _mask_refrains(page, masked)
     spans: list[Span] = []
     for i, line in enumerate(page.paragraphs):
         if i == at and chosen:
@@ -91,6 +96,19 @@ def _mask_galleries(page: Page, masked: list[bool]) -> None:
     if len(twice) >= _FEWEST and long - 2 * len(twice) >= _FEWEST:  # else all of it stands twice
         for i in twice:
             masked[i] = masked[i + 1] = True
+
+
+def _mask_refrains(page: Page, masked: list[bool]) -> None:
+    """Mask paragraphs that come again and again: a page repeats itself, a story does not.
+
+    Where hardly anything else is left, the text itself was pasted more than once and stays.
+    """
+    times = Counter(line.text for line in page.paragraphs)
+    refrains = [i for i, line in enumerate(page.paragraphs) if times[line.text] >= _FEWEST]
+    whole = sum(len(line.text) for line in page.paragraphs)
+    if sum(len(page.paragraphs[i].text) for i in refrains) <= _MOST_REFRAINS * whole:
+        for i in refrains:
+            masked[i] = True
 
 
 def _has_structure(page: Page) -> bool:

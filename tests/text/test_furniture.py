@@ -315,3 +315,16 @@ def test_a_long_text_of_one_thing_takes_seconds_at_most(unit):
     start = time.process_time()
     furniture(text)
     assert time.process_time() - start < 3
+
+
+def test_a_paragraph_that_comes_three_times_is_page_text_and_twice_it_is_not() -> None:
+    story = [
+        "The dam held through the night, engineers said on Monday.",
+        "Nobody was hurt, they added.",
+    ]
+    prompt = "Write to our desk whenever you see something in your street that we should know of."
+    for times in (2, 3):
+        text = "\n\n".join([story[0], *[prompt, story[1]] * 2, *[prompt] * (times - 2)])
+        masked = {text[start:end] for start, end in furniture(text)}
+        assert (prompt in masked) == (times == 3)
+        assert not masked & set(story)
