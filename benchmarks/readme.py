@@ -98,6 +98,8 @@ def quality_table() -> str:
     simpler = ", ".join(
         f"{name} {of['derived_f1']:.2f}" for name, of in calibrated["baselines"].items()
     )
+    reading = result("scan_reading")
+    read = reading["derived"]
     ties = [of["derived_f1"] for of in calibrated["nested_by_tie"].values()]
     return "\n".join(
         [
@@ -109,6 +111,11 @@ def quality_table() -> str:
             f"counts as equally good in choosing: {min(ties):.3f} to {max(ties):.3f}. On the same "
             f"{calibrated['pairs']} pairs a threshold chosen in the same way, and the rules of an "
             f"earlier commit: {simpler}.",
+            "",
+            f"Of the {reading['reported']} pairs that a scan of 18,315 real articles reports, "
+            f"{read['all']['read']} were read without seeing the verdict: {read['all']['derived']} "
+            f"are derived, {read['within']['derived']} of {read['within']['read']} within an "
+            f"outlet, {read['across']['derived']} of {read['across']['read']} across.",
         ]
     )
 
@@ -118,7 +125,7 @@ def speed_table() -> str:
     sketches = result("sketch_speed")
     per_article = sketches["microseconds_per_3000_bytes"]
     compare = result("compare_speed")
-    scan = result("scan_scale")
+    scan = result("verdict_speed")["articles"]["scan"]
     complete = result("completeness")
     million = result("million_signatures")["ours"]
     ratio = {row["of"]: row["medians"] for row in sketches["ratios"]}
@@ -128,7 +135,7 @@ def speed_table() -> str:
     check = disk["check_whole_process"]["second_seconds"]
     rate = statistics.median(one["records_a_second"] for one in stream["rounds"])
     begun = statistics.median(one["records_a_second_behind_the_first"] for one in stream["rounds"])
-    second = scan["dedup scan, whole process"]["second run"]["wall_seconds"]
+    whole = result("verdict_speed")["commands"]["scan"]["wall"]
     reckoned = result("disk_index")["at_100_million"]
     rows = [
         ("a signature of a 3 KB article, one core",
@@ -145,8 +152,9 @@ def speed_table() -> str:
         ("all candidate pairs of a million signatures, one core",
          f"{million['all_pairs_seconds']:.1f} s",
          f"{million['peak_mb_beyond_the_sketches']} MB beyond the sketches"),
-        (f"`dedup scan` of {scan['articles']:,} articles, files to clusters",
-         f"{second:.0f} s", "nearly all of it comparing word by word"),
+        (f"`dedup scan` of {scan:,} articles, files to clusters",
+         f"{min(whole['after_seconds']):.0f} s",
+         f"before standing text was weighed {1 / whole['median_of_ratios']:.1f} times as long"),
         (f"pairs that scan misses of {complete['derived_by_brute_force']:,} found by brute force",
          f"{complete['missed_by_scan']}", "reports of one event, 653 articles"),
         (f"adding {disk['articles']:,} articles of 500 words to an index on disk",
