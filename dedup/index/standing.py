@@ -33,6 +33,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -43,7 +44,7 @@ from dedup.dates import first_second
 from dedup.index.library import Holding
 from dedup.index.lookup import slice_of
 from dedup.index.protocol import Holders
-from dedup.sketch.compiling import compile_kept
+from dedup.sketch.compiling import compile_kept, is_compiled
 from dedup.sketch.parameters import SketchParameters
 from dedup.sketch.sketches import Sketches, offsets_of
 
@@ -64,8 +65,10 @@ HOLDERS = 3
 LEAST_ELSE = 2
 """Fingerprints that bring a pair together by themselves, standing text left out."""
 
+LOADING_PAYS = 250
+"""Pairs from which loading the compiled counting pays; before, it takes half a millisecond each."""
 COMPILING_PAYS = 2_000
-"""Pairs from which counting is compiled; before, it takes about a millisecond a pair."""
+"""Pairs from which it is compiled and kept, to the good of later runs: a few seconds."""
 
 _ELSEWHERE = 1 << 62
 """Name of a text that is not in the library: later than any row."""
@@ -224,7 +227,7 @@ class StandingRows:
         """
         pairs = [(number, name) for number, some in enumerate(others) for name in some]
         self._pairs += len(pairs)
-        tools = _tools(compiled=self._pairs >= COMPILING_PAYS)
+        tools = _tools(compiled=self._pairs >= LOADING_PAYS and self._pairs >= _pays_from())
         known = known or {}
         texts = self._load({name for _, name in pairs}, known)
         columns = _Columns(queries, pairs)
@@ -392,6 +395,13 @@ class _Tools:
 
     choose: Callable[..., tuple[_Numbers, _Numbers, _Numbers, _Numbers]]
     count: Callable[..., tuple[_Numbers, _Numbers]]
+
+
+@cache
+def _pays_from() -> int:
+    """Return how many pairs pay for the compiled counting here."""
+    cached = is_compiled(Path(__file__), count_other_stories.__name__)
+    return LOADING_PAYS if cached else COMPILING_PAYS
 
 
 @cache

@@ -345,7 +345,8 @@ def test_compiled_and_interpreted_say_the_same(made: tuple[int, int]) -> None:
     said = []
     for limit in (10**9, 0):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("dedup.index.standing.COMPILING_PAYS", limit)
+            patch.setattr("dedup.index.standing.LOADING_PAYS", limit)
+            patch.setattr("dedup.index.standing._pays_from", lambda limit=limit: limit)
             found = all_weighed(library, pairs)
         said.append([(known(one), one.held_elsewhere) for one in found])
     assert said[0] == said[1]
