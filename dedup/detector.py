@@ -1,8 +1,9 @@
 """The one place that joins the stages: text, sketch, index, scoring.
 
 A `Detector` holds articles and finds, for a new one, those it was taken from: its sketch is looked
-up in the index, which brings candidates together; each candidate is compared word by word
-(`dedup.scoring.verifying`), and only what that finds is ever reported.
+up in the index, which brings candidates together; what each shares with it is weighed by who else
+holds that (`dedup.index.standing`); candidates that share more than such standing text are compared
+word by word (`dedup.scoring.verifying`), and only what that finds is ever reported.
 """
 
 from __future__ import annotations

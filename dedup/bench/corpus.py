@@ -19,7 +19,7 @@ from dedup.bench.metrics import (
     confusion,
     ratio_interval,
 )
-from dedup.bench.summary import in_order, rounded
+from dedup.bench.summary import describe_error, in_order, rounded
 from dedup.reading.plain import STDIN
 
 SCHEMA = "dedup.bench.corpus/1"
@@ -335,33 +335,9 @@ def _found(
 def _error(one: Judged) -> dict[str, Any] | None:
     """Return what is wrong with a pair's verdict, None where nothing is."""
     label, verdict = one.label, one.inside.verdict
-    wrong = {
-        "derived": label.derived != verdict.derived,
-        "relation": label.relation is not None and label.relation != verdict.relation,
-        "direction": label.derived and label.direction not in (None, verdict.direction),
-    }
-    if not any(wrong.values()):
-        return None
-    return {
-        "set": label.collection,
-        "a": label.a,
-        "b": label.b,
-        "wrong": [name for name, is_wrong in wrong.items() if is_wrong],
-        "expected": {
-            "derived": label.derived,
-            "relation": label.relation,
-            "direction": label.direction,
-        },
-        "given": {
-            "derived": verdict.derived,
-            "relation": verdict.relation,
-            "direction": verdict.direction,
-            "score": round(verdict.score, 4),
-            "reported": one.inside.reported,
-        },
-        "credits": [],
-        "reasons": list(verdict.reasons),
-    }
+    direction = label.derived and label.direction not in (None, verdict.direction)
+    reported = {"reported": one.inside.reported}
+    return describe_error(label, verdict, {"direction": direction}, reported)
 
 
 def _by_set(judged: Sequence[Judged]) -> dict[str, list[Judged]]:

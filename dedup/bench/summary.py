@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
+from dedup.bench.gold import Label
+from dedup.bench.inside import Verdict
 from dedup.bench.metrics import (
     RESAMPLES,
     accuracy,
@@ -18,7 +20,7 @@ from dedup.bench.metrics import (
     three_way,
 )
 from dedup.bench.quality import Judged, Quality
-from dedup.scoring.match import DERIVED, NOT_DERIVED
+from dedup.scoring.match import DERIVED, NOT_DERIVED, Match
 from dedup.scoring.relation import rules
 
 SCHEMA = "dedup.bench.quality/1"
@@ -163,11 +165,32 @@ def _error(one: Judged) -> dict[str, Any] | None:
     ]
     both = label.derived and match.derived
     wrong = {
-        "derived": label.derived != match.derived,
-        "relation": label.relation is not None and label.relation != match.relation,
         "direction": both and label.direction not in (None, match.direction),
         "credit": bool(credits_wrong),
         "candidate": label.derived and not one.candidate,
+    }
+    given = {
+        "percent": [round(match.overlap.percent_a, 1), round(match.overlap.percent_b, 1)],
+        "candidate": one.candidate,
+    }
+    return describe_error(label, match, wrong, given, credits_wrong)
+
+
+def describe_error(
+    label: Label,
+    verdict: Match | Verdict,
+    wrong: Mapping[str, bool],
+    given: Mapping[str, Any],
+    credits_wrong: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any] | None:
+    """Return a verdict beside its label, None where nothing is wrong.
+
+    ``wrong`` says what is wrong besides *derived* and the relation, ``given`` what else was said.
+    """
+    wrong = {
+        "derived": label.derived != verdict.derived,
+        "relation": label.relation is not None and label.relation != verdict.relation,
+        **wrong,
     }
     if not any(wrong.values()):
         return None
@@ -182,15 +205,14 @@ def _error(one: Judged) -> dict[str, Any] | None:
             "direction": label.direction,
         },
         "given": {
-            "derived": match.derived,
-            "relation": match.relation,
-            "direction": match.direction,
-            "score": round(match.score, 4),
-            "percent": [round(match.overlap.percent_a, 1), round(match.overlap.percent_b, 1)],
-            "candidate": one.candidate,
+            "derived": verdict.derived,
+            "relation": verdict.relation,
+            "direction": verdict.direction,
+            "score": round(verdict.score, 4),
+            **given,
         },
-        "credits": credits_wrong,
-        "reasons": list(match.reasons),
+        "credits": list(credits_wrong),
+        "reasons": list(verdict.reasons),
     }
 
 
